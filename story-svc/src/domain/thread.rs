@@ -140,7 +140,7 @@ pub(crate) struct ThreadRunRecord {
     pub(crate) actor: Actor,
     pub(crate) worker_share: Uuid,
     pub(crate) due_at: DateTime<Utc>,
-    pub(crate) part: Part,
+    pub(crate) part: RunPart,
     /// Answers that were not given yet.
     pub(crate) reply: Option<Value>,
     pub(crate) outcome: Option<ThreadRunStatus>,
@@ -157,7 +157,7 @@ pub(crate) struct ThreadRunRecord {
 
 /// Which part of a run of the engine a run of a thread is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct RunPart {
     /// None before it has begun, and where there was nothing to do.
     pub(crate) run: Option<RunId>,
     /// The engine's run among those of the workflow.
@@ -344,6 +344,7 @@ pub(crate) fn take_input(state: &mut KeptState, given: Map<String, Value>, id: i
 pub(crate) fn change_values(state: &mut KeptState, changes: Map<String, Value>, id: impl Fn() -> Uuid) {
     let known = shown_values(state).remove(MESSAGES);
     let root = state.root_mut();
+
     for (name, value) in changes {
         let value = match (name.as_str(), value) {
             (MESSAGES, value @ (Value::Array(_) | Value::Object(_))) => {

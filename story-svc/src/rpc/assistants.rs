@@ -48,6 +48,7 @@ impl Assistants for AssistantsRpc {
 
 fn encode(assistant: Assistant) -> v1::Assistant {
     let compiled = &assistant.compiled;
+
     v1::Assistant {
         id: assistant.id.to_string(),
         graph: compiled.name.clone(),

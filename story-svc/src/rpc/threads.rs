@@ -22,9 +22,9 @@ pub(crate) struct ThreadsRpc {
     pub(crate) runs: RunsDomain,
 }
 
-type RpcAnswer<T> = Result<Response<T>, Status>;
+type ThreadAnswer<T> = Result<Response<T>, Status>;
 
-fn answer(thread: Result<Thread, StoryError>) -> RpcAnswer<v1::Thread> {
+fn answer(thread: Result<Thread, StoryError>) -> ThreadAnswer<v1::Thread> {
     thread.map(encode::thread).map(Response::new).map_err(into_status)
 }
 
@@ -32,14 +32,14 @@ fn answer(thread: Result<Thread, StoryError>) -> RpcAnswer<v1::Thread> {
 impl Threads for ThreadsRpc {
     type WatchThreadRunStream = Pin<Box<dyn Stream<Item = Result<v1::RunEvent, Status>> + Send>>;
 
-    async fn create_thread(&self, request: Request<v1::CreateThreadRequest>) -> RpcAnswer<v1::Thread> {
+    async fn create_thread(&self, request: Request<v1::CreateThreadRequest>) -> ThreadAnswer<v1::Thread> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (id, metadata) = (message.id.as_deref(), &message.metadata);
         answer(self.threads.create(&actor, id, metadata, message.may_exist).await)
     }
 
-    async fn get_thread(&self, request: Request<v1::GetThreadRequest>) -> RpcAnswer<v1::Thread> {
+    async fn get_thread(&self, request: Request<v1::GetThreadRequest>) -> ThreadAnswer<v1::Thread> {
         let actor = actor_of(&request)?;
         answer(self.threads.get(&actor, &request.into_inner().id).await)
     }
@@ -47,7 +47,7 @@ impl Threads for ThreadsRpc {
     async fn search_threads(
         &self,
         request: Request<v1::SearchThreadsRequest>,
-    ) -> RpcAnswer<v1::SearchThreadsResponse> {
+    ) -> ThreadAnswer<v1::SearchThreadsResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let query = RawThreadQuery {
@@ -71,7 +71,7 @@ impl Threads for ThreadsRpc {
         }))
     }
 
-    async fn update_thread(&self, request: Request<v1::UpdateThreadRequest>) -> RpcAnswer<v1::Thread> {
+    async fn update_thread(&self, request: Request<v1::UpdateThreadRequest>) -> ThreadAnswer<v1::Thread> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         answer(self.threads.update(&actor, &message.id, &message.metadata).await)
@@ -80,7 +80,7 @@ impl Threads for ThreadsRpc {
     async fn delete_thread(
         &self,
         request: Request<v1::DeleteThreadRequest>,
-    ) -> RpcAnswer<v1::DeleteThreadResponse> {
+    ) -> ThreadAnswer<v1::DeleteThreadResponse> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let id = request.into_inner().id;
         self.threads
@@ -90,7 +90,7 @@ impl Threads for ThreadsRpc {
         Ok(Response::new(v1::DeleteThreadResponse {}))
     }
 
-    async fn copy_thread(&self, request: Request<v1::CopyThreadRequest>) -> RpcAnswer<v1::Thread> {
+    async fn copy_thread(&self, request: Request<v1::CopyThreadRequest>) -> ThreadAnswer<v1::Thread> {
         let actor = actor_of(&request)?;
         answer(self.threads.copy(&actor, &request.into_inner().id).await)
     }
@@ -98,7 +98,7 @@ impl Threads for ThreadsRpc {
     async fn get_thread_state(
         &self,
         request: Request<v1::GetThreadStateRequest>,
-    ) -> RpcAnswer<v1::ThreadState> {
+    ) -> ThreadAnswer<v1::ThreadState> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (id, checkpoint) = (&message.thread_id, message.checkpoint_id.as_deref());
@@ -109,7 +109,7 @@ impl Threads for ThreadsRpc {
     async fn update_thread_state(
         &self,
         request: Request<v1::UpdateThreadStateRequest>,
-    ) -> RpcAnswer<v1::UpdateThreadStateResponse> {
+    ) -> ThreadAnswer<v1::UpdateThreadStateResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let change = StateChange {
@@ -123,6 +123,7 @@ impl Threads for ThreadsRpc {
             .change_state(&actor, change)
             .await
             .map_err(into_status)?;
+
         Ok(Response::new(v1::UpdateThreadStateResponse {
             checkpoint_id: checkpoint.to_string(),
         }))
@@ -131,7 +132,7 @@ impl Threads for ThreadsRpc {
     async fn list_thread_history(
         &self,
         request: Request<v1::ListThreadHistoryRequest>,
-    ) -> RpcAnswer<v1::ListThreadHistoryResponse> {
+    ) -> ThreadAnswer<v1::ListThreadHistoryResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (id, before) = (&message.thread_id, message.before.as_deref());
@@ -145,7 +146,7 @@ impl Threads for ThreadsRpc {
     async fn create_thread_run(
         &self,
         request: Request<v1::CreateThreadRunRequest>,
-    ) -> RpcAnswer<v1::ThreadRun> {
+    ) -> ThreadAnswer<v1::ThreadRun> {
         let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
         let message = request.into_inner();
         let share = convert::share(&actor, message.worker_share.clone()).map_err(into_status)?;
@@ -166,10 +167,11 @@ impl Threads for ThreadsRpc {
             worker_share: share.key,
         };
         let run = self.threads.create_run(&actor, &request_id, raw).await;
+
         run.map(encode::run).map(Response::new).map_err(into_status)
     }
 
-    async fn get_thread_run(&self, request: Request<v1::GetThreadRunRequest>) -> RpcAnswer<v1::ThreadRun> {
+    async fn get_thread_run(&self, request: Request<v1::GetThreadRunRequest>) -> ThreadAnswer<v1::ThreadRun> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let run = self
@@ -182,7 +184,7 @@ impl Threads for ThreadsRpc {
     async fn list_thread_runs(
         &self,
         request: Request<v1::ListThreadRunsRequest>,
-    ) -> RpcAnswer<v1::ListThreadRunsResponse> {
+    ) -> ThreadAnswer<v1::ListThreadRunsResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let (page, status) = ((message.limit, message.offset), run_status(message.status()));
@@ -197,7 +199,7 @@ impl Threads for ThreadsRpc {
     async fn cancel_thread_run(
         &self,
         request: Request<v1::CancelThreadRunRequest>,
-    ) -> RpcAnswer<v1::CancelThreadRunResponse> {
+    ) -> ThreadAnswer<v1::CancelThreadRunResponse> {
         let actor = actor_of(&request)?;
         let v1::CancelThreadRunRequest {
             thread_id,
@@ -214,7 +216,7 @@ impl Threads for ThreadsRpc {
     async fn delete_thread_run(
         &self,
         request: Request<v1::DeleteThreadRunRequest>,
-    ) -> RpcAnswer<v1::DeleteThreadRunResponse> {
+    ) -> ThreadAnswer<v1::DeleteThreadRunResponse> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         self.threads
@@ -227,7 +229,7 @@ impl Threads for ThreadsRpc {
     async fn watch_thread_run(
         &self,
         request: Request<v1::WatchThreadRunRequest>,
-    ) -> RpcAnswer<Self::WatchThreadRunStream> {
+    ) -> ThreadAnswer<Self::WatchThreadRunStream> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
         let watch = self

@@ -24,9 +24,9 @@ const OWN_NAMES: [&str; 5] = [
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(try_from = "Value")]
 #[schema(value_type = Vec<StreamMode>)]
-struct ModeList(#[schema(inline)] Vec<StreamMode>);
+struct StreamModeList(#[schema(inline)] Vec<StreamMode>);
 
-impl TryFrom<Value> for ModeList {
+impl TryFrom<Value> for StreamModeList {
     type Error = String;
 
     fn try_from(modes: Value) -> Result<Self, String> {
@@ -132,7 +132,7 @@ pub(crate) struct RunBody {
     metadata: Option<Map<String, Value>>,
     /// Default: `values`.
     #[schema(inline)]
-    stream_mode: Option<ModeList>,
+    stream_mode: Option<StreamModeList>,
     /// Where to begin; default: the newest state.
     #[schema(inline)]
     checkpoint: Option<CheckpointRef>,
@@ -161,7 +161,7 @@ impl RunBody {
     pub(super) fn modes(&self) -> StreamModes {
         match &self.stream_mode {
             None => StreamModes::from(&[StreamMode::Values][..]),
-            Some(ModeList(modes)) => StreamModes::from(&modes[..]),
+            Some(StreamModeList(modes)) => StreamModes::from(&modes[..]),
         }
     }
 
@@ -244,6 +244,7 @@ impl RunBody {
                 "not available here: register one at /api/v1/webhooks",
             ),
         ];
+
         match refused.into_iter().find(|(_, is_set, _)| *is_set) {
             Some((name, _, message)) => Err(ApiError::field(name, "value_error", message)),
             None => Ok(()),
@@ -259,6 +260,7 @@ impl RunBody {
             .config
             .as_ref()
             .and_then(|config| config.configurable.clone());
+
         json!({
             "input": self.input,
             "command": command,
@@ -286,6 +288,7 @@ fn read_update(update: Option<Value>) -> Result<Option<String>, ApiError> {
             "expected an object, or a list of names with values",
         )
     };
+
     match update {
         None | Some(Value::Null) => Ok(None),
         Some(update @ Value::Object(_)) => Ok(Some(update.to_string())),
@@ -314,6 +317,7 @@ fn read_goto(goto: Option<Value>) -> Result<Vec<String>, ApiError> {
         .iter()
         .map(|node| node.as_str().map(str::to_owned))
         .collect();
+
     names.ok_or_else(|| {
         ApiError::field(
             "command.goto",

@@ -32,7 +32,7 @@ use crate::{
     rest::answers::{Invalid, StreamedEvent},
     stream::sse,
     view::langgraph::{
-        events::{EventPlace, RunProjection, StreamMode, StreamModes},
+        events::{RunProjection, StreamMode, StreamModes, ThreadEventPlace},
         run_headers,
     },
 };
@@ -58,7 +58,7 @@ pub(crate) async fn stream_thread_run(
         .perform(CreateThreadRun(body.into_request(Some(read_id(id)?))?))
         .await?;
 
-    let watched = Watched::open(&app, &door.context, run).await?;
+    let watched = WatchedThreadRun::open(&app, &door.context, run).await?;
     Ok(watched.stream(modes, None, cancels, None))
 }
 
@@ -77,7 +77,7 @@ pub(crate) async fn stream_run(
     let run = door.perform(CreateThreadRun(body.into_request(None)?)).await?;
 
     let leftover = (!keeps).then(|| run.thread_id.clone());
-    let watched = Watched::open(&app, &door.context, run).await?;
+    let watched = WatchedThreadRun::open(&app, &door.context, run).await?;
     Ok(watched.stream(modes, None, cancels, leftover))
 }
 
@@ -96,7 +96,10 @@ pub(crate) async fn wait_for_thread_run(
     let run = door
         .perform(CreateThreadRun(body.into_request(Some(read_id(id)?))?))
         .await?;
-    Watched::open(&app, &door.context, run).await?.wait().await
+    WatchedThreadRun::open(&app, &door.context, run)
+        .await?
+        .wait()
+        .await
 }
 
 /// Begin a run of a thread that is made for it and wait for its values.
@@ -112,7 +115,10 @@ pub(crate) async fn wait_for_run(
     let keeps = body.keeps_thread();
     let run = door.perform(CreateThreadRun(body.into_request(None)?)).await?;
     let thread = run.thread_id.clone();
-    let answer = Watched::open(&app, &door.context, run).await?.wait().await?;
+    let answer = WatchedThreadRun::open(&app, &door.context, run)
+        .await?
+        .wait()
+        .await?;
     if !keeps {
         delete_thread(&app, &door.context, thread).await;
     }
@@ -177,9 +183,9 @@ pub(crate) async fn join_thread_run_stream(
     let cancels = query.cancel_on_disconnect.as_deref() == Some("1");
     let run = find_run(&app, &door.context, read_ids(ids)?).await?;
     let place = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let place = place.and_then(|text| EventPlace::read(text, &run.id));
+    let place = place.and_then(|text| ThreadEventPlace::read(text, &run.id));
 
-    Ok(Watched::open(&app, &door.context, run)
+    Ok(WatchedThreadRun::open(&app, &door.context, run)
         .await?
         .stream(modes, place, cancels, None))
 }
@@ -196,12 +202,15 @@ pub(crate) async fn join_thread_run(
     ids: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let run = find_run(&app, &door.context, read_ids(ids)?).await?;
-    Watched::open(&app, &door.context, run).await?.wait().await
+    WatchedThreadRun::open(&app, &door.context, run)
+        .await?
+        .wait()
+        .await
 }
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct CancelQuery {
+pub(crate) struct CancelRunQuery {
     /// 1: it is answered when the run has ended.
     #[param(example = "0")]
     wait: Option<String>,
@@ -213,7 +222,7 @@ pub(crate) struct CancelQuery {
 /// Stop a run.
 #[utoipa::path(post, path = "/langgraph/threads/{thread_id}/runs/{run_id}/cancel", tag = "threads",
     params(("thread_id" = String, Path, description = "The thread's id"),
-        ("run_id" = String, Path, description = "The run's id"), CancelQuery),
+        ("run_id" = String, Path, description = "The run's id"), CancelRunQuery),
     responses((status = 200, description = "It has ended", body = Object),
         (status = 204, description = "It is being stopped"),
         (status = 404, description = "No such thread or run, or it has ended", body = ErrorBody), Invalid))]
@@ -221,7 +230,7 @@ pub(crate) async fn cancel_thread_run(
     State(app): State<Arc<App>>,
     door: Door<CancelThreadRun>,
     ids: Result<Path<(String, String)>, PathRejection>,
-    Query(query): Query<CancelQuery>,
+    Query(query): Query<CancelRunQuery>,
 ) -> Result<Response, ApiError> {
     let rollback = match query.action.as_deref() {
         None | Some("interrupt") => false,
@@ -284,14 +293,14 @@ async fn delete_thread(app: &App, context: &RequestContext, id: String) {
 }
 
 /// A run whose events are read.
-struct Watched {
+struct WatchedThreadRun {
     app: Arc<App>,
     context: RequestContext,
     run: ThreadRun,
     events: Streaming<RunEvent>,
 }
 
-impl Watched {
+impl WatchedThreadRun {
     async fn open(app: &Arc<App>, context: &RequestContext, run: ThreadRun) -> Result<Self, ApiError> {
         let request = WatchThreadRunRequest {
             thread_id: run.thread_id.clone(),
@@ -312,7 +321,7 @@ impl Watched {
     fn stream(
         self,
         modes: StreamModes,
-        place: Option<EventPlace>,
+        place: Option<ThreadEventPlace>,
         cancels: bool,
         leftover: Option<String>,
     ) -> Response {
@@ -328,7 +337,7 @@ impl Watched {
     fn tell(
         self,
         modes: StreamModes,
-        place: Option<EventPlace>,
+        place: Option<ThreadEventPlace>,
         cancels: bool,
         leftover: Option<String>,
     ) -> impl Stream<Item = Bytes> + Send + 'static {
@@ -407,6 +416,7 @@ impl Drop for LeftAlone {
             id: run.id,
             rollback: false,
         };
+
         self.app.streams.spawn(async move {
             if let Err(error) = perform(&app, &context, CancelThreadRun(request)).await {
                 tracing::debug!(

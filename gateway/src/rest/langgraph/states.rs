@@ -47,6 +47,7 @@ impl TryFrom<Value> for Before {
             _ => None,
         };
         let id = id.ok_or("expected a checkpoint, with its `checkpoint_id`")?;
+
         Ok(Self(Some(id.to_owned())))
     }
 }

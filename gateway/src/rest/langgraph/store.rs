@@ -91,6 +91,7 @@ pub(crate) async fn get_store_item(
             .collect(),
         key: query.key,
     };
+
     match door.perform(GetItem(request)).await {
         Ok(item) => Ok(Answer(write_item(&item))),
         Err(error) if error.status == StatusCode::NOT_FOUND => Ok(Answer(Value::Null)),

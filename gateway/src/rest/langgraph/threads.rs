@@ -140,6 +140,7 @@ impl ThreadSearch {
             let heavy = |field: &String| field == "values" || field == "interrupts";
             !fields.iter().any(heavy)
         });
+
         SearchThreadsRequest {
             metadata: write_fields(self.metadata),
             values: write_fields(self.values),

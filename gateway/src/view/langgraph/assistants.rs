@@ -7,6 +7,7 @@ use super::{read, read_optional, write_time};
 
 pub(crate) fn write_assistant(assistant: &Assistant) -> Value {
     let description = Some(&assistant.description).filter(|text| !text.is_empty());
+
     json!({
         "assistant_id": assistant.id,
         "graph_id": assistant.graph,

@@ -73,12 +73,12 @@ impl From<&[StreamMode]> for StreamModes {
 
 /// Where a client is in a run's events: the engine's number, and which of the events that were made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct EventPlace {
+pub(crate) struct ThreadEventPlace {
     number: u64,
     index: u32,
 }
 
-impl EventPlace {
+impl ThreadEventPlace {
     /// The place that an `id` says, when it is one of this run. Whoever comes with another one is told everything.
     pub(crate) fn read(id: &str, run: &str) -> Option<Self> {
         let (place, of) = id.trim().split_once('@')?;
@@ -95,20 +95,20 @@ impl EventPlace {
 /// An event, ready to be written.
 pub(crate) struct ToldEvent {
     /// None for what is only live.
-    place: Option<EventPlace>,
+    place: Option<ThreadEventPlace>,
     name: &'static str,
     data: Value,
 }
 
 impl ToldEvent {
-    pub(crate) fn is_behind(&self, place: EventPlace) -> bool {
+    pub(crate) fn is_behind(&self, place: ThreadEventPlace) -> bool {
         self.place.is_none_or(|own| own > place)
     }
 
     pub(crate) fn write(&self, run: &str) -> Bytes {
         let (name, data) = (self.name, &self.data);
         match self.place {
-            Some(EventPlace { number, index }) => {
+            Some(ThreadEventPlace { number, index }) => {
                 format!("event: {name}\ndata: {data}\nid: {number}-{index}@{run}\n\n").into()
             }
             None => format!("event: {name}\ndata: {data}\n\n").into(),
@@ -190,7 +190,7 @@ impl RunProjection {
         let live = event.number == 0 && event.kind == "delta";
         for (index, (mode, name, data)) in (0_u32..).zip(all) {
             if mode.is_none_or(|mode| modes.has(mode)) {
-                let place = (!live).then_some(EventPlace {
+                let place = (!live).then_some(ThreadEventPlace {
                     number: event.number,
                     index,
                 });
@@ -207,7 +207,7 @@ impl RunProjection {
         })
     }
 
-    fn begin(&mut self, data: &Value, all: &mut Told) {
+    fn begin(&mut self, data: &Value, all: &mut ToldEvents) {
         all.push((None, "metadata", json!({ "run_id": self.run_id, "attempt": 1 })));
         let input = data["input"].clone();
         let started = json!({
@@ -227,7 +227,7 @@ impl RunProjection {
         self.begin_tasks(data, all);
     }
 
-    fn checkpoint(&mut self, data: &Value, all: &mut Told) {
+    fn checkpoint(&mut self, data: &Value, all: &mut ToldEvents) {
         let step = data["engine_step"].as_u64();
         if data["values"].is_null() || (step.is_some() && step == self.told_step) {
             return;
@@ -245,7 +245,7 @@ impl RunProjection {
         self.begin_tasks(data, all);
     }
 
-    fn tell_checkpoint(&mut self, data: &Value, all: &mut Told) {
+    fn tell_checkpoint(&mut self, data: &Value, all: &mut ToldEvents) {
         self.step = data["step"].as_i64().unwrap_or_default();
         let config = |id: &Value| match id {
             Value::Null => Value::Null,
@@ -269,6 +269,7 @@ impl RunProjection {
             "tasks": tasks,
         });
         all.push((Some(StreamMode::Checkpoints), "checkpoints", told.clone()));
+
         all.push((
             Some(StreamMode::Debug),
             "debug",
@@ -280,9 +281,10 @@ impl RunProjection {
         json!({ "step": step, "type": kind, "payload": payload })
     }
 
-    fn begin_tasks(&mut self, data: &Value, all: &mut Told) {
+    fn begin_tasks(&mut self, data: &Value, all: &mut ToldEvents) {
         self.step = data["step"].as_i64().unwrap_or(self.step);
         self.begun.clear();
+
         for task in data["tasks"].as_array().into_iter().flatten() {
             let name = task["name"].as_str().unwrap_or_default().to_owned();
             let told = json!({
@@ -302,7 +304,7 @@ impl RunProjection {
         }
     }
 
-    fn update(&mut self, data: &Value, all: &mut Told) {
+    fn update(&mut self, data: &Value, all: &mut ToldEvents) {
         let node = data["node"].as_str().unwrap_or_default();
         // One that is too large for an event is in the values.
         let update = data.get("update").cloned().unwrap_or_else(|| json!({}));
@@ -310,7 +312,7 @@ impl RunProjection {
         self.end_task(node, update, Vec::new(), all);
     }
 
-    fn end_task(&self, node: &str, result: Value, interrupts: Vec<Value>, all: &mut Told) {
+    fn end_task(&self, node: &str, result: Value, interrupts: Vec<Value>, all: &mut ToldEvents) {
         let id = self
             .begun
             .iter()
@@ -319,6 +321,7 @@ impl RunProjection {
         let told =
             json!({ "id": id, "name": node, "error": null, "result": result, "interrupts": interrupts });
         all.push((Some(StreamMode::Tasks), "tasks", told.clone()));
+
         all.push((
             Some(StreamMode::Debug),
             "debug",
@@ -326,7 +329,7 @@ impl RunProjection {
         ));
     }
 
-    fn interrupt(&mut self, data: &Value, all: &mut Told) {
+    fn interrupt(&mut self, data: &Value, all: &mut ToldEvents) {
         let asked = &data["interrupt"];
         let asked = json!({ "value": asked["value"], "id": asked["id"], "response_schema": asked["response_schema"] });
         self.values = data["values"].clone();
@@ -339,6 +342,7 @@ impl RunProjection {
         let mut values = self.values.clone();
         values["__interrupt__"] = Value::Array(self.interrupts.clone());
         all.push((Some(StreamMode::Values), "values", values));
+
         self.end_task(
             data["task_name"].as_str().unwrap_or_default(),
             json!({}),
@@ -360,7 +364,7 @@ impl RunProjection {
         metadata
     }
 
-    fn delta(&mut self, data: &Value, all: &mut Told) {
+    fn delta(&mut self, data: &Value, all: &mut ToldEvents) {
         let node = data["node"].as_str().unwrap_or_default();
         let text = data["text"].as_str().unwrap_or_default();
         let (id, metadata) = (self.message_id(node), self.message_metadata(node));
@@ -383,14 +387,14 @@ impl RunProjection {
         self.streamed.insert(id, so_far.into());
     }
 
-    fn write_chunk(&self, node: &str, text: &str, all: &mut Told) {
+    fn write_chunk(&self, node: &str, text: &str, all: &mut ToldEvents) {
         let chunk = json!({ "type": "AIMessageChunk", "id": self.message_id(node), "content": text });
         let pair = json!([chunk, self.message_metadata(node)]);
         all.push((Some(StreamMode::MessagesTuple), "messages", pair));
     }
 
     /// Whole, where nothing of it was streamed: pieces are added up by clients.
-    fn message(&mut self, data: &Value, all: &mut Told) {
+    fn message(&mut self, data: &Value, all: &mut ToldEvents) {
         let node = data["node"].as_str().unwrap_or_default();
         let text = data["text"].as_str().unwrap_or_default();
         let id = self.message_id(node);
@@ -401,7 +405,7 @@ impl RunProjection {
         all.push((Some(StreamMode::Messages), "messages/complete", whole));
     }
 
-    fn end(&mut self, data: &Value, all: &mut Told) {
+    fn end(&mut self, data: &Value, all: &mut ToldEvents) {
         if data["status"] == "error" {
             let error = json!({ "error": RUN_FAILED, "message": data["error"] });
             self.error = Some(error.clone());
@@ -415,7 +419,7 @@ impl RunProjection {
     }
 }
 
-type Told = Vec<(Option<StreamMode>, &'static str, Value)>;
+type ToldEvents = Vec<(Option<StreamMode>, &'static str, Value)>;
 
 #[cfg(test)]
 mod tests {
@@ -469,7 +473,7 @@ mod tests {
         ]
     }
 
-    fn told(modes: StreamModes, behind: Option<EventPlace>) -> Vec<String> {
+    fn told(modes: StreamModes, behind: Option<ThreadEventPlace>) -> Vec<String> {
         let mut projection = RunProjection::new(&run());
         let events = two_steps();
         let told = events.iter().flat_map(|event| projection.project(event, modes));
@@ -483,7 +487,7 @@ mod tests {
         let modes = StreamModes::from(&[StreamMode::Values, StreamMode::Updates][..]);
         expect_test::expect![[r#"
             event: metadata
-            data: {"attempt":1,"run_id":"r"}
+            data: {"run_id":"r","attempt":1}
             id: 3-0@r
 
             event: values
@@ -495,15 +499,15 @@ mod tests {
             id: 4-0@r
 
             event: values
-            data: {"draft":"About cats","topic":"cats"}
+            data: {"topic":"cats","draft":"About cats"}
             id: 5-0@r
 
             event: updates
-            data: {"__interrupt__":[{"id":"q","response_schema":null,"value":{"prompt":"Good?"}}]}
+            data: {"__interrupt__":[{"value":{"prompt":"Good?"},"id":"q","response_schema":null}]}
             id: 6-0@r
 
             event: values
-            data: {"__interrupt__":[{"id":"q","response_schema":null,"value":{"prompt":"Good?"}}],"draft":"About cats","topic":"cats"}
+            data: {"topic":"cats","draft":"About cats","__interrupt__":[{"value":{"prompt":"Good?"},"id":"q","response_schema":null}]}
             id: 6-1@r
 
         "#]]
@@ -518,13 +522,13 @@ mod tests {
                 .lines()
                 .find_map(|line| line.strip_prefix("id: "))
                 .unwrap();
-            let place = EventPlace::read(id, "r");
+            let place = ThreadEventPlace::read(id, "r");
             assert!(place.is_some(), "{id}");
             assert_eq!(told(StreamModes::ALL, place), all[cut + 1..], "after {id}");
-            assert_eq!(EventPlace::read(id, "another"), None);
+            assert_eq!(ThreadEventPlace::read(id, "another"), None);
         }
         for none in ["-1", "", "12", "x@r", "1@r", "a-b@r"] {
-            assert_eq!(EventPlace::read(none, "r"), None, "{none}");
+            assert_eq!(ThreadEventPlace::read(none, "r"), None, "{none}");
         }
     }
 

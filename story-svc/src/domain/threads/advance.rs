@@ -1,5 +1,8 @@
 //! The next run of a thread begins, when nothing works before it: whoever finds that out begins it, and the thread's fence keeps it one.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 use flow::store::Share;
 use flow::{Access, Reply, Run, RunStatus, StartPoint, StartRun, StoreError};
 use kit::rpc::RequestId;
@@ -7,8 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Threads;
-use super::plan::{Beginning, Start, match_answers, part_of};
-use crate::domain::thread::{Head, Part, ThreadRecord, ThreadRunRecord, ThreadRunStatus};
+use super::plan::{RunBeginning, Start, match_answers, part_of};
+use crate::domain::thread::{Head, RunPart, ThreadRecord, ThreadRunRecord, ThreadRunStatus};
 use crate::domain::workflow::{NewWorkflow, WorkflowOptions};
 use crate::domain::workflows::run_options_of;
 use crate::error::StoryError;
@@ -101,6 +104,7 @@ impl Threads {
                 id: run.assistant_id.to_string(),
             }),
         };
+
         match (planned, compiled) {
             (Ok((start, base)), Some(compiled)) => match start {
                 Start::Still => self.write_still(thread, run, base).await,
@@ -141,7 +145,7 @@ impl Threads {
         if !store::move_head(&mut tx, thread, thread.head, now).await? {
             return Ok(());
         }
-        store::write_begun(&mut tx, run.id, Part::default(), None, base, now).await?;
+        store::write_begun(&mut tx, run.id, RunPart::default(), None, base, now).await?;
         store::write_outcome(&mut tx, run.id, ThreadRunStatus::Success.as_str(), None, now).await?;
         Ok(tx.commit().await?)
     }
@@ -158,7 +162,7 @@ impl Threads {
         let now = self.workflows.clock.now();
         let known = self.runs_of(thread).await?;
         let first = part_of(&known, waiting.id).unwrap_or_default();
-        let part = Part {
+        let part = RunPart {
             first_step: waiting.step,
             first_event: waiting.last_event,
             ..first
@@ -197,7 +201,7 @@ impl Threads {
             if !is_still(&waiting) {
                 return Ok(false);
             }
-            let part = Part {
+            let part = RunPart {
                 first_step: waiting.step,
                 first_event: waiting.last_event,
                 ..run.part
@@ -239,29 +243,14 @@ impl Threads {
         &self,
         thread: &ThreadRecord,
         run: &ThreadRunRecord,
-        compiled: &std::sync::Arc<Compiled>,
-        beginning: Beginning,
+        compiled: &Arc<Compiled>,
+        beginning: RunBeginning,
         base: Head,
         request_id: &RequestId,
     ) -> Result<(), StoryError> {
         let (owner, now) = (run.owner_id, self.workflows.clock.now());
         let waiting = self.waiting_run(thread).await?;
-        let workflow = NewWorkflow {
-            id: thread.id,
-            owner_id: owner,
-            compiled: std::sync::Arc::clone(compiled),
-            name: compiled.title.chars().take(200).collect(),
-            description: "A thread.".to_owned(),
-            config: beginning.state.config.clone(),
-            start: None,
-            options: WorkflowOptions {
-                keep_last: Some(KEPT_CHECKPOINTS),
-                ttl_seconds: Some(KEPT_SECONDS),
-                ..WorkflowOptions::default()
-            },
-            fork_from_id: None,
-            created_at: now,
-        };
+        let workflow = thread_workflow(run, compiled, &beginning, now);
         let first_step = beginning.point.as_ref().map_or(0, |(_, step, _)| *step);
         let (input, resume) = (
             beginning.state.scopes.get("").map(|root| root.input.clone()),
@@ -280,7 +269,7 @@ impl Threads {
                 workflow_id: thread.id,
                 actor: &run.actor,
                 request_id,
-                definition: std::sync::Arc::clone(compiled),
+                definition: Arc::clone(compiled),
             }),
             idempotency: None,
             due_at: None,
@@ -311,7 +300,7 @@ impl Threads {
         runs::insert_run(&mut tx, &prepared).await?;
         let input = input.unwrap_or_default();
         let ordinal = workflows::link(&mut tx, (thread.id, owner), prepared.id, &input, now).await?;
-        let part = Part {
+        let part = RunPart {
             run: Some(prepared.id),
             ordinal: u32::try_from(ordinal).unwrap_or_default(),
             first_step,
@@ -341,6 +330,31 @@ impl Threads {
 
         self.workflows.runs.started(prepared.id, &prepared.graph);
         self.stop(gives_way.into_iter().collect()).await
+    }
+}
+
+/// What a thread is from its first run on.
+fn thread_workflow(
+    run: &ThreadRunRecord,
+    compiled: &Arc<Compiled>,
+    beginning: &RunBeginning,
+    now: DateTime<Utc>,
+) -> NewWorkflow {
+    NewWorkflow {
+        id: run.thread_id,
+        owner_id: run.owner_id,
+        compiled: Arc::clone(compiled),
+        name: compiled.title.chars().take(200).collect(),
+        description: "A thread.".to_owned(),
+        config: beginning.state.config.clone(),
+        start: None,
+        options: WorkflowOptions {
+            keep_last: Some(KEPT_CHECKPOINTS),
+            ttl_seconds: Some(KEPT_SECONDS),
+            ..WorkflowOptions::default()
+        },
+        fork_from_id: None,
+        created_at: now,
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Threads, parse_uuid};
 use crate::domain::assistants::{Assistant, Assistants};
 use crate::domain::thread::{
-    Head, MultitaskStrategy, Part, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
+    Head, MultitaskStrategy, RunPart, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
     ThreadRunStatus,
 };
 use crate::domain::workflows::{JSON_MAX, read_object};
@@ -86,6 +86,7 @@ impl Threads {
         thread: &ThreadRecord,
     ) -> ThreadRunRecord {
         let now = self.workflows.clock.now();
+
         ThreadRunRecord {
             id: self.workflows.ids.id(),
             thread_id: thread.id,
@@ -100,7 +101,7 @@ impl Threads {
             actor: actor.clone(),
             worker_share: raw.worker_share,
             due_at: now + Duration::seconds(i64::from(raw.after_seconds)),
-            part: Part::default(),
+            part: RunPart::default(),
             reply: None,
             outcome: None,
             gone: false,

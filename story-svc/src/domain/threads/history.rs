@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Threads, interrupt};
 use crate::domain::thread::{
-    Head, Part, PlacedState, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord, ThreadState,
+    Head, PlacedState, RunPart, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord, ThreadState,
     ThreadTask, checkpoint_id, read_checkpoint_id, shown_values, task_id,
 };
 use crate::error::StoryError;
@@ -18,25 +18,25 @@ use crate::store::workflows;
 
 /// One place in a thread's history.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
+pub(super) struct HistoryPlace {
     pub(super) id: Uuid,
     parent: Option<Uuid>,
     at: DateTime<Utc>,
     /// Counts through the thread.
     step: i64,
-    kind: EntryKind,
+    kind: HistoryKind,
 }
 
 #[derive(Debug, Clone)]
-enum EntryKind {
+enum HistoryKind {
     /// A step of a run of the engine.
     Step {
-        part: Part,
+        part: RunPart,
         step: u64,
     },
     /// Before a run's input.
     Input {
-        part: Part,
+        part: RunPart,
     },
     Placed(Box<PlacedState>),
 }
@@ -111,7 +111,7 @@ impl<'a> Pasts<'a> {
     }
 
     /// Newest first.
-    pub(super) async fn entries(&mut self) -> Result<Vec<Entry>, StoryError> {
+    pub(super) async fn entries(&mut self) -> Result<Vec<HistoryPlace>, StoryError> {
         let mut entries = Vec::new();
         for first in self.parts() {
             if let Some(engine) = first.part.run {
@@ -121,12 +121,12 @@ impl<'a> Pasts<'a> {
         }
         let db = self.threads.workflows.db.user(self.thread.owner_id);
         for placed in store::list_states(&db, self.thread.id, self.thread.owner_id).await? {
-            entries.push(Entry {
+            entries.push(HistoryPlace {
                 id: placed.id,
                 parent: placed.parent,
                 at: placed.created_at,
                 step: placed.step,
-                kind: EntryKind::Placed(Box::new(placed)),
+                kind: HistoryKind::Placed(Box::new(placed)),
             });
         }
         entries.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.step)));
@@ -135,7 +135,7 @@ impl<'a> Pasts<'a> {
     }
 
     /// The places of one run of the engine, which was read.
-    fn entries_of(&self, first: &ThreadRunRecord, engine: Uuid) -> Vec<Entry> {
+    fn entries_of(&self, first: &ThreadRunRecord, engine: Uuid) -> Vec<HistoryPlace> {
         let Some(past) = self.known.get(&engine) else {
             return Vec::new();
         };
@@ -158,24 +158,24 @@ impl<'a> Pasts<'a> {
                 Some(_) => base,
                 None => fresh.then(|| checkpoint_id(thread, part.ordinal, 0)),
             };
-            entries.push(Entry {
+            entries.push(HistoryPlace {
                 id: checkpoint_id(thread, part.ordinal, kept.step + 1),
                 parent,
                 at: kept.created_at,
                 step: counted(kept.step),
-                kind: EntryKind::Step {
+                kind: HistoryKind::Step {
                     part,
                     step: kept.step,
                 },
             });
         }
         if fresh {
-            entries.push(Entry {
+            entries.push(HistoryPlace {
                 id: checkpoint_id(thread, part.ordinal, 0),
                 parent: base,
                 at: past.run.created_at,
                 step: part.step_offset - 1,
-                kind: EntryKind::Input { part },
+                kind: HistoryKind::Input { part },
             });
         }
 
@@ -203,7 +203,7 @@ impl<'a> Pasts<'a> {
     }
 
     /// The place that an id names; where the thread stands without one.
-    pub(super) async fn find(&mut self, id: Option<Uuid>) -> Result<Option<Entry>, StoryError> {
+    pub(super) async fn find(&mut self, id: Option<Uuid>) -> Result<Option<HistoryPlace>, StoryError> {
         let wanted = match (id, self.thread.head) {
             (Some(id), _) => id,
             (None, Head::Nowhere) => return Ok(None),
@@ -236,10 +236,10 @@ impl<'a> Pasts<'a> {
     }
 
     /// All of a place.
-    pub(super) async fn tell(&mut self, entry: &Entry) -> Result<ThreadState, StoryError> {
+    pub(super) async fn tell(&mut self, entry: &HistoryPlace) -> Result<ThreadState, StoryError> {
         let (threads, thread) = (self.threads, self.thread);
         let (point, source, of_run) = match &entry.kind {
-            EntryKind::Placed(placed) => {
+            HistoryKind::Placed(placed) => {
                 let point = ThreadPoint {
                     checkpoint: entry.id,
                     state: placed.state.clone(),
@@ -250,11 +250,11 @@ impl<'a> Pasts<'a> {
                 };
                 (point, placed.source.clone(), None)
             }
-            EntryKind::Step { part, step } => {
+            HistoryKind::Step { part, step } => {
                 let point = threads.run_point(thread.id, *part, *step).await?;
                 (point, "loop".to_owned(), Some((*part, Some(*step))))
             }
-            EntryKind::Input { part } => {
+            HistoryKind::Input { part } => {
                 let runs = std::mem::take(&mut self.runs);
                 let point = threads.named_point(thread, &runs, entry.id).await;
                 self.runs = runs;
@@ -270,7 +270,7 @@ impl<'a> Pasts<'a> {
         };
         let run = of_run.and_then(|(part, step)| self.run_of(part, step));
         let graph = match (&entry.kind, run) {
-            (EntryKind::Placed(placed), _) => Some(placed.graph.clone()),
+            (HistoryKind::Placed(placed), _) => Some(placed.graph.clone()),
             (_, run) => run.map(|run| run.graph.clone()),
         };
 
@@ -291,7 +291,7 @@ impl<'a> Pasts<'a> {
     }
 
     /// The newest run that began at this place.
-    fn went_on_from(&self, entry: &Entry) -> Option<(Part, Option<u64>)> {
+    fn went_on_from(&self, entry: &HistoryPlace) -> Option<(RunPart, Option<u64>)> {
         let forks = self.parts().into_iter().filter(|run| !begins_anew(run));
         let newest = forks
             .filter(|run| self.base_id(run.base) == Some(entry.id))
@@ -301,7 +301,7 @@ impl<'a> Pasts<'a> {
     }
 
     /// The run of the thread that a step comes from.
-    fn run_of(&self, part: Part, step: Option<u64>) -> Option<&ThreadRunRecord> {
+    fn run_of(&self, part: RunPart, step: Option<u64>) -> Option<&ThreadRunRecord> {
         let mut of_engine: Vec<_> = self.runs.iter().filter(|run| run.part.run == part.run).collect();
         of_engine.sort_by_key(|run| run.place);
         let began = of_engine
@@ -314,8 +314,8 @@ impl<'a> Pasts<'a> {
 
     async fn tasks(
         &mut self,
-        entry: &Entry,
-        part: Part,
+        entry: &HistoryPlace,
+        part: RunPart,
         step: Option<u64>,
         next: &[String],
     ) -> Result<Vec<ThreadTask>, StoryError> {
@@ -371,7 +371,7 @@ impl<'a> Pasts<'a> {
     }
 
     /// What the run was given.
-    async fn first_input(&self, part: Part) -> Result<Option<Value>, StoryError> {
+    async fn first_input(&self, part: RunPart) -> Result<Option<Value>, StoryError> {
         let first = self
             .runs
             .iter()

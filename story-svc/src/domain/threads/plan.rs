@@ -8,8 +8,8 @@ use super::Threads;
 use crate::domain::runs::find_answer_faults;
 use crate::domain::schema_faults::find_schema_faults;
 use crate::domain::thread::{
-    Head, Part, ThreadPoint, ThreadRecord, ThreadRunRecord, change_values, checkpoint_id, read_checkpoint_id,
-    take_input,
+    Head, RunPart, ThreadPoint, ThreadRecord, ThreadRunRecord, change_values, checkpoint_id,
+    read_checkpoint_id, take_input,
 };
 use crate::domain::workflows::read_state;
 use crate::error::StoryError;
@@ -23,11 +23,11 @@ pub(super) enum Start {
     /// Answers a run that waits.
     Reply { run: Run, answers: Value },
     /// Another run of the engine.
-    Begin(Box<Beginning>),
+    Begin(Box<RunBeginning>),
 }
 
 /// With what a run of the engine begins.
-pub(super) struct Beginning {
+pub(super) struct RunBeginning {
     pub(super) state: KeptState,
     /// Where in the graph; at its start without one.
     pub(super) point: Option<(Uuid, u64, Frontier)>,
@@ -88,7 +88,7 @@ impl Threads {
     pub(super) async fn run_point(
         &self,
         thread: Uuid,
-        part: Part,
+        part: RunPart,
         step: u64,
     ) -> Result<ThreadPoint, StoryError> {
         let id = checkpoint_id(thread, part.ordinal, step + 1);
@@ -197,7 +197,7 @@ impl Threads {
 }
 
 /// The part of the engine's run that the thread's first run of it is.
-pub(super) fn part_of(runs: &[ThreadRunRecord], engine: Uuid) -> Option<Part> {
+pub(super) fn part_of(runs: &[ThreadRunRecord], engine: Uuid) -> Option<RunPart> {
     let parts = runs
         .iter()
         .map(|run| run.part)
@@ -290,7 +290,7 @@ fn decide(
         }
     };
 
-    Ok(Start::Begin(Box::new(Beginning {
+    Ok(Start::Begin(Box::new(RunBeginning {
         state: kept,
         point: at,
         step_offset: offset,
@@ -307,6 +307,7 @@ pub(super) fn frontier_at(compiled: &Compiled, nodes: &[String]) -> Result<Front
         ));
     }
     let ready = compiled.nodes.iter().filter(|node| nodes.contains(&node.id));
+
     Ok(Frontier {
         ready: ready
             .map(|node| Ready {

@@ -39,6 +39,7 @@ impl Threads {
         let thread = self.record(actor.user_id, thread).await?;
         let wanted = checkpoint.map(|id| parse_uuid("checkpoint_id", id)).transpose()?;
         let mut pasts = Pasts::new(self, &thread).await?;
+
         match (pasts.find(wanted).await?, wanted) {
             (Some(entry), _) => pasts.tell(&entry).await,
             (None, Some(id)) => Err(StoryError::CheckpointNotFound { id }),

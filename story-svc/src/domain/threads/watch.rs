@@ -31,10 +31,10 @@ pub(crate) struct ThreadRunEvents {
     ready: VecDeque<Seen>,
     /// The engine's step that was told last.
     step: u64,
-    stage: Stage,
+    stage: WatchStage,
 }
 
-enum Stage {
+enum WatchStage {
     /// It has not begun, or has not said so.
     Waiting {
         look: Duration,
@@ -66,7 +66,7 @@ impl Threads {
             id: run.id,
             ready: VecDeque::new(),
             step: 0,
-            stage: Stage::Waiting { look: FIRST_LOOK },
+            stage: WatchStage::Waiting { look: FIRST_LOOK },
         })
     }
 }
@@ -79,12 +79,12 @@ impl ThreadRunEvents {
                 return Some(Ok(seen));
             }
             let went = match &mut self.stage {
-                Stage::Over => return None,
-                Stage::Waiting { .. } => self.look().await,
-                Stage::Watching { .. } => self.listen().await,
+                WatchStage::Over => return None,
+                WatchStage::Waiting { .. } => self.look().await,
+                WatchStage::Watching { .. } => self.listen().await,
             };
             if let Err(error) = went {
-                self.stage = Stage::Over;
+                self.stage = WatchStage::Over;
                 return Some(Err(error));
             }
         }
@@ -101,6 +101,7 @@ impl ThreadRunEvents {
             }
             Err(error) => return Err(error),
         };
+
         match (record.part.run, record.outcome, &record.reply) {
             (Some(_), _, None) => self.begin(record).await,
             (None, Some(outcome), _) => self.tell_still(record, outcome).await,
@@ -109,7 +110,7 @@ impl ThreadRunEvents {
                 Ok(())
             }
             _ => {
-                if let Stage::Waiting { look } = &mut self.stage {
+                if let WatchStage::Waiting { look } = &mut self.stage {
                     tokio::time::sleep(*look).await;
                     *look = (*look * 2).min(LAST_LOOK);
                 }
@@ -185,7 +186,7 @@ impl ThreadRunEvents {
 
         self.step = record.part.first_step;
         let watch = self.runs.watch_run(engine, record.part.first_event).await?;
-        self.stage = Stage::Watching {
+        self.stage = WatchStage::Watching {
             record: Box::new(record),
             watch: Box::new(watch),
             anew,
@@ -194,12 +195,12 @@ impl ThreadRunEvents {
     }
 
     async fn listen(&mut self) -> Result<(), StoryError> {
-        let Stage::Watching { record, watch, anew } = &mut self.stage else {
+        let WatchStage::Watching { record, watch, anew } = &mut self.stage else {
             return Ok(());
         };
         let (record, anew) = (record.clone(), *anew);
         let Some(seen) = watch.next().await else {
-            self.stage = Stage::Over;
+            self.stage = WatchStage::Over;
             return Ok(());
         };
 
@@ -306,7 +307,7 @@ impl ThreadRunEvents {
             "end",
             json!({ "status": status.as_str(), "error": error }),
         );
-        self.stage = Stage::Over;
+        self.stage = WatchStage::Over;
     }
 }
 

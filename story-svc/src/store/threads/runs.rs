@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
 use super::{read_head, write_head};
-use crate::domain::thread::{Head, MultitaskStrategy, Part, ThreadRunRecord, ThreadRunStatus};
+use crate::domain::thread::{Head, MultitaskStrategy, RunPart, ThreadRunRecord, ThreadRunStatus};
 use crate::store::workflows::read_json;
 
 /// Outcome of one that was taken from the list.
@@ -72,7 +72,7 @@ impl TryFrom<ThreadRunRow> for ThreadRunRecord {
             actor: read_json(&row.actor)?,
             worker_share: row.worker_share,
             due_at: row.due_at,
-            part: Part {
+            part: RunPart {
                 run: row.run_id,
                 ordinal: u32::try_from(row.ordinal).unwrap_or_default(),
                 first_step: u64::try_from(row.first_step).unwrap_or_default(),
@@ -183,7 +183,7 @@ pub(crate) async fn find_waiting(
 pub(crate) async fn write_begun(
     tx: &mut WriteTx,
     id: Uuid,
-    part: Part,
+    part: RunPart,
     reply: Option<&Value>,
     base: Head,
     at: DateTime<Utc>,
@@ -216,7 +216,7 @@ pub(crate) async fn write_reply(
     db: &ScopedDb,
     id: Uuid,
     reply: Option<&Value>,
-    part: Part,
+    part: RunPart,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let sql = "UPDATE thread_runs SET reply = $5, first_event = $2, first_step = $3, updated_at = $4 \
