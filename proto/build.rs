@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "spending",
         "stories",
         "students",
+        "threads",
         "voices",
         "webhooks",
         "workflows",

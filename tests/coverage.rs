@@ -52,6 +52,7 @@ const PROJECT_DOORS: Shown = By("a_project_and_its_files_are_their_owners_alone"
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
 const STUDENT_DOORS: Shown = By("what_a_student_learns_is_the_students_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
+const THREAD_DOORS: Shown = By("a_thread_is_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
 const JOB_DOORS: Shown = By("a_job_is_its_owners_alone");
 const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
@@ -229,6 +230,23 @@ const OPERATIONS: &[Row] = &[
     ("WatchRun", NOBODY, NOT_YOURS),
     ("WatchStory", NOBODY, NOT_YOURS),
     ("AnswerQuestion", NOBODY, WORKFLOW_DOORS),
+    ("CancelThreadRun", NOBODY, THREAD_DOORS),
+    ("CopyThread", NOBODY, THREAD_DOORS),
+    ("CreateThreadRun", NOBODY, THREAD_DOORS),
+    ("DeleteThread", NOBODY, THREAD_DOORS),
+    ("DeleteThreadRun", NOBODY, THREAD_DOORS),
+    ("GetThread", NOBODY, THREAD_DOORS),
+    ("GetThreadRun", NOBODY, THREAD_DOORS),
+    ("GetThreadState", NOBODY, THREAD_DOORS),
+    ("ListThreadHistory", NOBODY, THREAD_DOORS),
+    ("ListThreadRuns", NOBODY, THREAD_DOORS),
+    ("SearchThreads", NOBODY, THREAD_DOORS),
+    ("UpdateThread", NOBODY, THREAD_DOORS),
+    ("UpdateThreadState", NOBODY, THREAD_DOORS),
+    ("WatchThreadRun", NOBODY, THREAD_DOORS),
+    ("CreateThread", NOBODY, THREAD_DOORS),
+    ("GetAssistant", NOBODY, THREAD_DOORS),
+    ("SearchAssistants", NOBODY, THREAD_DOORS),
     ("DeleteItem", NOBODY, ITEM_DOORS),
     ("GetItem", NOBODY, ITEM_DOORS),
     ("ListNamespaces", NOBODY, ITEM_DOORS),
@@ -367,6 +385,7 @@ const STUDENT_OWNER: Shown = By("only_the_owner_of_a_project_in_student_mode_lea
 const PROJECT_OWNER: Shown = By("nobody_sees_or_changes_what_somebody_else_owns");
 const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_changed");
 const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
+const THREAD_OWNER: Shown = By("no_thread_of_somebody_else_is_seen_or_steered");
 const WORKFLOW_OWNER: Shown = By("no_workflow_of_somebody_else_is_seen_or_steered");
 
 const PAYER: Shown = By("no_subscription_of_somebody_else_is_seen_or_ended");
@@ -599,6 +618,23 @@ const RPCS: &[Row] = &[
         By("no_run_of_somebody_else_is_steered"),
     ),
     ("Runs.ForkRun", UNSIGNED, By("no_run_of_somebody_else_is_steered")),
+    ("Threads.CreateThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.GetThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.SearchThreads", UNSIGNED, THREAD_OWNER),
+    ("Threads.UpdateThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.DeleteThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.CopyThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.GetThreadState", UNSIGNED, THREAD_OWNER),
+    ("Threads.UpdateThreadState", UNSIGNED, THREAD_OWNER),
+    ("Threads.ListThreadHistory", UNSIGNED, THREAD_OWNER),
+    ("Threads.CreateThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.GetThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.ListThreadRuns", UNSIGNED, THREAD_OWNER),
+    ("Threads.CancelThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.DeleteThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Threads.WatchThreadRun", UNSIGNED, THREAD_OWNER),
+    ("Assistants.SearchAssistants", UNSIGNED, THREAD_OWNER),
+    ("Assistants.GetAssistant", UNSIGNED, THREAD_OWNER),
     ("Items.PutItem", UNSIGNED, ITEM_OWNER),
     ("Items.GetItem", UNSIGNED, ITEM_OWNER),
     ("Items.DeleteItem", UNSIGNED, ITEM_OWNER),

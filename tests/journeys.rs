@@ -15,6 +15,7 @@ mod git;
 mod graphql_clients;
 mod items;
 mod jobs;
+mod langgraph;
 mod leaving;
 mod mail;
 mod openai;

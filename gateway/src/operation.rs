@@ -4,6 +4,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod api_keys;
+pub(crate) mod assistants;
 pub(crate) mod audit;
 pub(crate) mod backup_retention;
 pub(crate) mod backups;
@@ -35,6 +36,7 @@ pub(crate) mod sign_in;
 pub(crate) mod spending;
 pub(crate) mod stories;
 pub(crate) mod students;
+pub(crate) mod threads;
 pub(crate) mod voices;
 pub(crate) mod webhooks;
 pub(crate) mod workflows;

@@ -17,6 +17,7 @@ pub(crate) mod email_links;
 pub(crate) mod health;
 pub(crate) mod items;
 pub(crate) mod jobs;
+pub(crate) mod langgraph;
 pub(crate) mod media;
 pub(crate) mod oauth;
 pub(crate) mod openai;

@@ -28,6 +28,7 @@ use crate::{
         accounts::{ChangeEmail, ChangePassword, DeleteAccount, GetMe},
         agents::{ExecuteAgent, GetAgent, ListAgents},
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
+        assistants::{GetAssistant, SearchAssistants},
         audit::ListAuditEvents,
         backup_retention::{
             GetBackupRetention, ListBackupDevices, PreviewBackupRetention, SetBackupRetention,
@@ -78,6 +79,11 @@ use crate::{
             AskTutor, CreateRoadmap, CreateStudySession, DecideChoice, GetProgress, GetRoadmap,
             ListStudySessions, UpdateRoadmapProgress, WeighChoice,
         },
+        threads::{
+            CancelThreadRun, CopyThread, CreateThread, CreateThreadRun, DeleteThread, DeleteThreadRun,
+            GetThread, GetThreadRun, GetThreadState, ListThreadHistory, ListThreadRuns, SearchThreads,
+            UpdateThread, UpdateThreadState, WatchThreadRun,
+        },
         voices::GetVoiceSample,
         webhooks::{
             CreateWebhook, DeleteWebhook, GetWebhook, GetWebhookDelivery, ListWebhookDeliveries,
@@ -98,7 +104,7 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, backup_retention, backups, billing, books, chat, docs,
-        email_links, health, items, jobs, media, oauth, openai, plans, profiles, project_exports,
+        email_links, health, items, jobs, langgraph, media, oauth, openai, plans, profiles, project_exports,
         project_files, project_git, projects, restic, schedules, second_factors, sessions, stories, students,
         uploads, voices, webhooks, workflows,
     },
@@ -128,6 +134,7 @@ use crate::{
         (name = "agents", description = "Those who think, each with what it takes and gives"),
         (name = "chat", description = "Assistants that answer and forget, and plans that your app runs itself"),
         (name = "models", description = "Language models, for OpenAI's own clients"),
+        (name = "threads", description = "Workflows as threads and runs, for LangGraph's own clients"),
         (name = "billing", description = "What you buy, and what it contains"),
         (name = "accounts", description = "Who you are, and how you sign in"),
         (name = "media", description = "Audio, covers and texts"),
@@ -227,9 +234,48 @@ fn add_workflows(routes: Routes) -> Routes {
         .perform::<ReplayWebhookDelivery>(routes!(webhooks::replay_webhook_delivery))
 }
 
+/// LangGraph's API, but for what lasts as long as a run.
+fn add_threads(routes: Routes) -> Routes {
+    routes
+        .open(
+            "clients look whether anybody is there",
+            routes!(langgraph::get_ok),
+        )
+        .open("clients look whom they speak to", routes!(langgraph::get_info))
+        .perform::<SearchAssistants>(routes!(langgraph::assistants::search_assistants))
+        .perform::<SearchAssistants>(routes!(langgraph::assistants::count_assistants))
+        .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant))
+        .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_schemas))
+        .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_graph))
+        .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_subgraphs))
+        .perform::<GetAssistant>(routes!(langgraph::assistants::list_assistant_versions))
+        .perform::<CreateThread>(routes!(langgraph::threads::create_thread))
+        .perform::<SearchThreads>(routes!(langgraph::threads::search_threads))
+        .perform::<SearchThreads>(routes!(langgraph::threads::count_threads))
+        .perform::<GetThread>(routes!(langgraph::threads::get_thread))
+        .perform::<UpdateThread>(routes!(langgraph::threads::update_thread))
+        .perform::<DeleteThread>(routes!(langgraph::threads::delete_thread))
+        .perform::<CopyThread>(routes!(langgraph::threads::copy_thread))
+        .perform::<GetThreadState>(routes!(langgraph::states::get_thread_state))
+        .perform::<GetThreadState>(routes!(langgraph::states::get_thread_checkpoint))
+        .perform::<GetThreadState>(routes!(langgraph::states::find_thread_checkpoint))
+        .perform::<UpdateThreadState>(routes!(langgraph::states::update_thread_state))
+        .perform::<ListThreadHistory>(routes!(langgraph::states::list_thread_history))
+        .perform::<CreateThreadRun>(routes!(langgraph::runs::create_thread_run))
+        .perform::<CreateThreadRun>(routes!(langgraph::runs::create_run))
+        .perform::<ListThreadRuns>(routes!(langgraph::runs::list_thread_runs))
+        .perform::<GetThreadRun>(routes!(langgraph::runs::get_thread_run))
+        .perform::<DeleteThreadRun>(routes!(langgraph::runs::delete_thread_run))
+        .perform::<PutItem>(routes!(langgraph::store::put_store_item))
+        .perform::<GetItem>(routes!(langgraph::store::get_store_item))
+        .perform::<DeleteItem>(routes!(langgraph::store::delete_store_item))
+        .perform::<SearchItems>(routes!(langgraph::store::search_store_items))
+        .perform::<ListNamespaces>(routes!(langgraph::store::list_store_namespaces))
+}
+
 /// Routes that answer and are done: bounded in time.
 fn answers() -> Routes {
-    let routes = add_billing(add_workflows(Routes::new(Document::openapi())));
+    let routes = add_threads(add_billing(add_workflows(Routes::new(Document::openapi()))));
 
     add_students(add_jobs(add_projects(add_books(routes))))
         .open("probes have no identity", routes!(health::health))
@@ -382,6 +428,13 @@ fn streams() -> Routes {
         .perform::<CompleteChat>(routes!(openai::chat::create_chat_completion))
         .perform::<CompleteChat>(routes!(openai::responses::create_response))
         .perform::<EmbedTexts>(routes!(openai::embeddings::create_embeddings))
+        .perform::<CreateThreadRun>(routes!(langgraph::run_stream::stream_thread_run))
+        .perform::<CreateThreadRun>(routes!(langgraph::run_stream::wait_for_thread_run))
+        .perform::<CreateThreadRun>(routes!(langgraph::run_stream::stream_run))
+        .perform::<CreateThreadRun>(routes!(langgraph::run_stream::wait_for_run))
+        .perform::<WatchThreadRun>(routes!(langgraph::run_stream::join_thread_run_stream))
+        .perform::<WatchThreadRun>(routes!(langgraph::run_stream::join_thread_run))
+        .perform::<CancelThreadRun>(routes!(langgraph::run_stream::cancel_thread_run))
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<ExportToGithub>(routes!(project_exports::export_to_github))
         .perform::<GetArchive>(routes!(projects::get_project_archive))

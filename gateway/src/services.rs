@@ -8,16 +8,16 @@ use kit::{
     rpc::{Caller, Calling, RequestId, RpcChannel},
 };
 use proto::v1::{
-    accounts_client::AccountsClient, agents_client::AgentsClient, auth_client::AuthClient,
-    backups_client::BackupsClient, billing_client::BillingClient, books_client::BooksClient,
-    chats_client::ChatsClient, items_client::ItemsClient, jobs_client::JobsClient,
+    accounts_client::AccountsClient, agents_client::AgentsClient, assistants_client::AssistantsClient,
+    auth_client::AuthClient, backups_client::BackupsClient, billing_client::BillingClient,
+    books_client::BooksClient, chats_client::ChatsClient, items_client::ItemsClient, jobs_client::JobsClient,
     language_models_client::LanguageModelsClient, project_exports_client::ProjectExportsClient,
     project_files_client::ProjectFilesClient, project_git_client::ProjectGitClient,
     projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
     resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
     spending_client::SpendingClient, stories_client::StoriesClient, students_client::StudentsClient,
-    subscriptions_client::SubscriptionsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
-    workflow_definitions_client::WorkflowDefinitionsClient,
+    subscriptions_client::SubscriptionsClient, threads_client::ThreadsClient, voices_client::VoicesClient,
+    webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
 
@@ -34,6 +34,8 @@ const BOOK_BYTES: usize = 32 << 20;
 
 /// The largest result of a job: 50 files with what is said of them.
 const JOB_BYTES: usize = 32 << 20;
+/// A list of threads or of states with their values.
+const THREADS_BYTES: usize = 64 << 20;
 
 /// The largest answer to a chat.
 const CHAT_BYTES: usize = 8 << 20;
@@ -121,6 +123,21 @@ impl Services {
     /// Whose streams last as long as somebody listens; only their beginning is bounded.
     pub(crate) fn watched_workflows(&self, asker: &impl OnBehalf) -> WorkflowsClient<Calling> {
         WorkflowsClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    /// States hold whole values, and lists of them many.
+    pub(crate) fn threads(&self, asker: &impl OnBehalf) -> ThreadsClient<Calling> {
+        ThreadsClient::new(self.calling(&self.story, asker)).max_decoding_message_size(THREADS_BYTES)
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_threads(&self, asker: &impl OnBehalf) -> ThreadsClient<Calling> {
+        ThreadsClient::new(self.calling(&self.story, asker).without_deadline())
+            .max_decoding_message_size(THREADS_BYTES)
+    }
+
+    pub(crate) fn assistants(&self, asker: &impl OnBehalf) -> AssistantsClient<Calling> {
+        AssistantsClient::new(self.calling(&self.story, asker)).max_decoding_message_size(THREADS_BYTES)
     }
 
     pub(crate) fn workflow_definitions(&self, asker: &impl OnBehalf) -> WorkflowDefinitionsClient<Calling> {

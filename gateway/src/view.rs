@@ -12,6 +12,7 @@ pub(crate) mod codeforge;
 pub(crate) mod events;
 pub(crate) mod intent;
 pub(crate) mod items;
+pub(crate) mod langgraph;
 pub(crate) mod lekh;
 pub(crate) mod openai;
 pub(crate) mod projects;

@@ -1,5 +1,6 @@
 //! The rules of stories, workflows and runs. Makes ids and times; never sees a proto type or SQL.
 
+pub(crate) mod assistants;
 pub(crate) mod attempts;
 pub(crate) mod batch;
 pub(crate) mod book;
@@ -25,6 +26,8 @@ pub(crate) mod stories;
 pub(crate) mod story;
 pub(crate) mod student;
 pub(crate) mod students;
+pub(crate) mod thread;
+pub(crate) mod threads;
 pub(crate) mod webhook;
 pub(crate) mod webhooks;
 pub(crate) mod workflow;

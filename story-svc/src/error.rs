@@ -56,6 +56,26 @@ pub enum StoryError {
     TooManySchedules { most: i64 },
     #[error("Schedule {id} was due, or changed, at the same time. Please try again.")]
     ScheduleChanged { id: String },
+    #[error("Thread with ID {id} not found")]
+    ThreadNotFound { id: String },
+    #[error("Thread with ID {id} already exists")]
+    ThreadExists { id: String },
+    #[error("Thread or assistant not found.")]
+    AssistantNotFound { id: String },
+    #[error("Run {id} not found")]
+    ThreadRunNotFound { id: String },
+    #[error("No runs found to cancel.")]
+    NoRunToCancel,
+    #[error("Checkpoint {id} not found, or not kept any more")]
+    CheckpointNotFound { id: Uuid },
+    #[error(
+        "Thread is already running a task. Wait for it to finish or choose a different multitask strategy."
+    )]
+    ThreadBusy { id: Uuid },
+    #[error("Run {id} works, or is to begin. Cancel it first.")]
+    ThreadRunActive { id: Uuid },
+    #[error("Thread {id} has no graph: no run was made on it, so it has no state to change.")]
+    ThreadHasNoGraph { id: Uuid },
     #[error("There is no delivery {id}.")]
     DeliveryNotFound { id: String },
     #[error("You have {most} webhooks. Delete one first.")]
@@ -252,6 +272,11 @@ impl ServiceError for StoryError {
             | Self::DeliveryNotFound { .. }
             | Self::ScheduleNotFound { .. }
             | Self::ItemNotFound
+            | Self::ThreadNotFound { .. }
+            | Self::AssistantNotFound { .. }
+            | Self::ThreadRunNotFound { .. }
+            | Self::NoRunToCancel
+            | Self::CheckpointNotFound { .. }
             | Self::ProjectNotFound { .. }
             | Self::FileNotFound { .. }
             | Self::FileVersionNotFound { .. }
@@ -260,7 +285,9 @@ impl ServiceError for StoryError {
             | Self::RoadmapNotFound
             | Self::ChoiceNotFound
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
-            Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } => ErrorKind::AlreadyExists,
+            Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } | Self::ThreadExists { .. } => {
+                ErrorKind::AlreadyExists
+            }
             Self::NothingToCancel { .. }
             | Self::RunEnded { .. }
             | Self::JobEnded { .. }
@@ -276,6 +303,7 @@ impl ServiceError for StoryError {
             | Self::TooManyWebhooks { .. }
             | Self::TooManySchedules { .. }
             | Self::ItemsFull
+            | Self::ThreadHasNoGraph { .. }
             | Self::ProjectArchived { .. }
             | Self::TooManyProjects { .. }
             | Self::TooManyFiles { .. }
@@ -293,6 +321,8 @@ impl ServiceError for StoryError {
             | Self::ScheduleChanged { .. }
             | Self::ProjectChanged { .. }
             | Self::BookBusy { .. }
+            | Self::ThreadBusy { .. }
+            | Self::ThreadRunActive { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
             Self::Github(error) => error.kind(),
@@ -319,6 +349,15 @@ impl ServiceError for StoryError {
             Self::WebhookNotFound { .. } => "WEBHOOK_NOT_FOUND",
             Self::DeliveryNotFound { .. } => "DELIVERY_NOT_FOUND",
             Self::ItemNotFound => "ITEM_NOT_FOUND",
+            Self::ThreadNotFound { .. } => "THREAD_NOT_FOUND",
+            Self::ThreadExists { .. } => "THREAD_EXISTS",
+            Self::AssistantNotFound { .. } => "ASSISTANT_NOT_FOUND",
+            Self::ThreadRunNotFound { .. } => "THREAD_RUN_NOT_FOUND",
+            Self::NoRunToCancel => "NOTHING_TO_CANCEL",
+            Self::CheckpointNotFound { .. } => "CHECKPOINT_NOT_FOUND",
+            Self::ThreadBusy { .. } => "THREAD_BUSY",
+            Self::ThreadRunActive { .. } => "THREAD_RUN_ACTIVE",
+            Self::ThreadHasNoGraph { .. } => "THREAD_HAS_NO_GRAPH",
             Self::ItemsFull => "ITEMS_FULL",
             Self::ScheduleNotFound { .. } => "SCHEDULE_NOT_FOUND",
             Self::TooManySchedules { .. } => "TOO_MANY_SCHEDULES",

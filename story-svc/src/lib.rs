@@ -30,6 +30,7 @@ use kit::rpc::{Caller, RpcChannel, guard};
 use kit::secrets::Key;
 use kit::sources::SourcePolicy;
 use kit::telemetry::propagation;
+use proto::v1::assistants_server::AssistantsServer;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
 use proto::v1::jobs_server::JobsServer;
@@ -41,6 +42,7 @@ use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
 use proto::v1::students_server::StudentsServer;
+use proto::v1::threads_server::ThreadsServer;
 use proto::v1::webhook_events_server::WebhookEventsServer;
 use proto::v1::webhooks_server::WebhooksServer;
 use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
@@ -55,6 +57,7 @@ pub use self::clients::github::GithubError;
 use self::clients::outgoing::Outgoing;
 pub use self::clients::outgoing::OutgoingError;
 pub use self::config::{CodeForgeConfig, StoryConfig, WorkerConfig};
+use self::domain::assistants::Assistants;
 use self::domain::attempts::Attempts;
 use self::domain::books::Books;
 use self::domain::github_export::GithubExports;
@@ -68,6 +71,7 @@ use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
 use self::domain::students::Students;
+use self::domain::threads::{ThreadDispatcher, Threads};
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
@@ -78,8 +82,9 @@ use self::graphs::{
 };
 use self::knowledge::Knowledge;
 use self::rpc::{
-    BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectGitRpc, ProjectsRpc,
-    RunsRpc, SchedulesRpc, StoriesRpc, StudentsRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    AssistantsRpc, BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectGitRpc,
+    ProjectsRpc, RunsRpc, SchedulesRpc, StoriesRpc, StudentsRpc, ThreadsRpc, WebhooksRpc,
+    WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
@@ -252,6 +257,15 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
         .add_service(BooksServer::new(BooksRpc(books)).max_decoding_message_size(MANUSCRIPT_MESSAGE_BYTES))
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
+        .add_service(ThreadsServer::new(ThreadsRpc {
+            threads: Threads {
+                workflows: workflows.clone(),
+            },
+            runs: runs.clone(),
+        }))
+        .add_service(AssistantsServer::new(AssistantsRpc(Assistants(
+            definitions.clone(),
+        ))))
         .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
             definitions,
@@ -446,9 +460,16 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         clock: Arc::clone(&deps.clock),
         poll: deps.worker.poll(),
     };
+    let threads = ThreadDispatcher {
+        threads: Threads {
+            workflows: workflows(deps, engine),
+        },
+        poll: deps.worker.poll(),
+    };
     StoryWorker {
         items: items(deps),
         schedules,
+        threads,
         webhooks,
         engine: Worker::new(work, deps.worker.engine(name)).in_spans(worker::begin_span),
         gauges: Gauges::new(deps.db.clone()),

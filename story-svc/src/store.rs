@@ -14,6 +14,7 @@ pub mod runs;
 pub(crate) mod schedules;
 pub(crate) mod stories;
 pub(crate) mod students;
+pub(crate) mod threads;
 pub(crate) mod webhooks;
 pub(crate) mod workflow_definitions;
 pub(crate) mod workflows;

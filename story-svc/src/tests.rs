@@ -23,6 +23,7 @@ mod receiver;
 pub(crate) mod rows;
 mod steering;
 mod students;
+mod threads;
 mod upgrading;
 mod watching;
 mod workflows;

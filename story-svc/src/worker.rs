@@ -1,4 +1,4 @@
-//! The worker role: works on queued runs until it is told to stop, begins what is scheduled, tells webhooks what
+//! The worker role: works on queued runs until it is told to stop, begins what is scheduled and what threads wait for, tells webhooks what
 //! happened, and measures the queue.
 
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tracing::Span;
 
 use crate::domain::items::Items;
 use crate::domain::schedules::ScheduleTicker;
+use crate::domain::threads::ThreadDispatcher;
 use crate::domain::webhooks::WebhookDispatcher;
 use crate::store::gauges::Gauges;
 
@@ -23,6 +24,7 @@ pub struct StoryWorker {
     pub(crate) engine: Worker,
     pub(crate) items: Items,
     pub(crate) schedules: ScheduleTicker,
+    pub(crate) threads: ThreadDispatcher,
     pub(crate) webhooks: WebhookDispatcher,
     pub(crate) gauges: Gauges,
     pub(crate) clock: SharedClock,
@@ -36,6 +38,7 @@ impl StoryWorker {
             engine,
             items,
             schedules,
+            threads,
             webhooks,
             gauges,
             clock,
@@ -53,6 +56,7 @@ impl StoryWorker {
                 engine.run(soft.clone(), hard),
                 telling,
                 schedules.run(soft.clone()),
+                threads.run(soft.clone()),
                 items.sweep(soft.clone())
             )
         };

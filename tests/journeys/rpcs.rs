@@ -115,7 +115,8 @@ async fn no_rpc_answers_without_a_signed_actor() {
             "Agents" | "Chats" | "LanguageModels" | "UsageOwners" | "Voices" => &agent,
             "BackupOwners" | "Backups" | "ResticRepositories" | "ResumableUploads" => &backup,
             "Billing" | "BillingOperators" | "BillingOwners" | "Spending" | "Subscriptions" => &billing,
-            "Books"
+            "Assistants"
+            | "Books"
             | "Items"
             | "ProjectExports"
             | "Jobs"
@@ -125,6 +126,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             | "Runs"
             | "Stories"
             | "StoryOwners"
+            | "Threads"
             | "WebhookEvents"
             | "Students"
             | "Webhooks"

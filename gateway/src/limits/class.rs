@@ -77,7 +77,11 @@ const FREE: [&str; 5] = ["/docs", "/graphiql", "/media", "/page", "/.well-known"
 pub(crate) fn toll_of(path: &str) -> Toll {
     match path {
         "/" | "/confirm" | "/graphiql" => Toll::Page,
-        "/api/v1/voices" | "/openapi.json" | "/graphql/schema.graphql" => Toll::Free,
+        "/api/v1/voices"
+        | "/openapi.json"
+        | "/graphql/schema.graphql"
+        | "/langgraph/info"
+        | "/langgraph/ok" => Toll::Free,
         path if is_probe(path) => Toll::Free,
         path if FREE.iter().any(|free| path == *free || is_under(path, free)) => Toll::Free,
         _ => Toll::OfOperation,
@@ -113,6 +117,8 @@ mod tests {
             ("/.well-known/jwks.json", Toll::Free),
             ("/graphql/schema.graphql", Toll::Free),
             ("/graphql", Toll::OfOperation),
+            ("/langgraph/ok", Toll::Free),
+            ("/langgraph/okay", Toll::OfOperation),
             ("/api/stories/generate", Toll::OfOperation),
             ("/ws/stories/{id}/progress", Toll::OfOperation),
         ];

@@ -13,6 +13,8 @@ const PUBLIC: &[(&str, &str)] = &[
     ("get /api/health", "probes have no identity"),
     ("get /api/v1/health", "probes have no identity"),
     ("get /health", "probes have no identity"),
+    ("get /langgraph/ok", "clients look whether anybody is there"),
+    ("get /langgraph/info", "clients look whom they speak to"),
     ("get /media/{name}", "the signed name is the permission"),
     ("post /api/v1/billing/webhook", "its signature is the permission"),
     ("get /.well-known/jwks.json", "public keys"),

@@ -404,6 +404,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/workflow-schedules/{id}
         delete /api/v1/workflows/{id}
         delete /api/v1/workflows/{id}/share/{share_id}
+        delete /langgraph/store/items
+        delete /langgraph/threads/{thread_id}
+        delete /langgraph/threads/{thread_id}/runs/{run_id}
         delete /v1/projects/{id}
         delete /v1/projects/{id}/files/{path}
         get /.well-known/jwks.json
@@ -466,6 +469,20 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/workflows/{id}/share
         get /api/v1/workflows/{id}/ws
         get /health
+        get /langgraph/assistants/{assistant_id}
+        get /langgraph/assistants/{assistant_id}/graph
+        get /langgraph/assistants/{assistant_id}/schemas
+        get /langgraph/assistants/{assistant_id}/subgraphs
+        get /langgraph/info
+        get /langgraph/ok
+        get /langgraph/store/items
+        get /langgraph/threads/{thread_id}
+        get /langgraph/threads/{thread_id}/runs
+        get /langgraph/threads/{thread_id}/runs/{run_id}
+        get /langgraph/threads/{thread_id}/runs/{run_id}/join
+        get /langgraph/threads/{thread_id}/runs/{run_id}/stream
+        get /langgraph/threads/{thread_id}/state
+        get /langgraph/threads/{thread_id}/state/{checkpoint_id}
         get /media/{name}
         get /v1/jobs/{id}
         get /v1/jobs/{id}/list
@@ -496,6 +513,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         patch /api/v1/billing/subscription
         patch /api/v1/webhooks/{id}
         patch /api/v1/workflow-schedules/{id}
+        patch /langgraph/threads/{thread_id}
         post /api/chat/intent
         post /api/stories
         post /api/stories/delete
@@ -556,6 +574,25 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/workflows/{id}/resume
         post /api/v1/workflows/{id}/share
         post /api/v1/workflows/{id}/state
+        post /langgraph/assistants/count
+        post /langgraph/assistants/search
+        post /langgraph/assistants/{assistant_id}/versions
+        post /langgraph/runs
+        post /langgraph/runs/stream
+        post /langgraph/runs/wait
+        post /langgraph/store/items/search
+        post /langgraph/store/namespaces
+        post /langgraph/threads
+        post /langgraph/threads/count
+        post /langgraph/threads/search
+        post /langgraph/threads/{thread_id}/copy
+        post /langgraph/threads/{thread_id}/history
+        post /langgraph/threads/{thread_id}/runs
+        post /langgraph/threads/{thread_id}/runs/stream
+        post /langgraph/threads/{thread_id}/runs/wait
+        post /langgraph/threads/{thread_id}/runs/{run_id}/cancel
+        post /langgraph/threads/{thread_id}/state
+        post /langgraph/threads/{thread_id}/state/checkpoint
         post /v1/agents/jobs/{id}/respond
         post /v1/chat/completions
         post /v1/clarify
@@ -582,6 +619,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         put /api/v1/items
         put /api/v1/workflow-definitions/{name}
         put /api/v1/workflows/{id}
+        put /langgraph/store/items
         put /v1/profiles
         put /v1/profiles/me
         put /v1/projects/{id}

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use chrono::{DateTime, Utc};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::db::Db;
@@ -83,6 +84,23 @@ impl WorkflowDefinitions {
         types.sort_by(|a, b| a.name.cmp(&b.name));
 
         Ok(types)
+    }
+
+    /// The same, each with when it was put, first and last: its newest version says both. Built-in ones have always been there.
+    pub(crate) async fn list_with_times(
+        &self,
+        actor: &Actor,
+    ) -> Result<Vec<(Arc<Compiled>, DateTime<Utc>, DateTime<Utc>)>, StoryError> {
+        let own = store::list(&self.db.user(actor.user_id), actor.user_id, None).await?;
+        let always = DateTime::UNIX_EPOCH;
+        let built_in = BUILT_IN
+            .values()
+            .map(|built_in| (Arc::clone(built_in), always, always));
+        let own = own
+            .into_iter()
+            .map(|own| (own.compiled, own.created_at, own.created_at));
+
+        Ok(built_in.chain(own).collect())
     }
 
     /// What is wrong with a definition, or its graph.

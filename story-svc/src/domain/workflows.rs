@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 pub(crate) use self::execute::{ExecuteRequest, ReplyRequest};
 pub(crate) use self::executed::ExecutedWorkflow;
-pub(crate) use self::fields::{RawFilter, RawWorkflow, parse_filter};
+pub(crate) use self::fields::{JSON_MAX, RawFilter, RawWorkflow, parse_filter, read_object};
 pub(crate) use self::history::{AskedQuestion, ClosedQuestion, Edit, Fork, ShownCheckpoint, open_questions};
 pub(crate) use self::steer::{BulkAction, BulkRequest};
 use super::batch::{BATCH_MAX, parse_batch};
@@ -313,7 +313,7 @@ fn fresh(record: &WorkflowRecord) -> KeptState {
 }
 
 /// A checkpoint's state.
-fn read_state(text: &str) -> Result<WorkflowState, StoryError> {
+pub(super) fn read_state(text: &str) -> Result<WorkflowState, StoryError> {
     serde_json::from_str(text).map_err(|source| StoryError::Unreadable {
         what: "workflow's state",
         source: source.into(),
@@ -325,7 +325,7 @@ fn run_options(record: &WorkflowRecord) -> flow::RunOptions {
     run_options_of(record.id, record.options.clone())
 }
 
-fn run_options_of(id: Uuid, options: WorkflowOptions) -> flow::RunOptions {
+pub(super) fn run_options_of(id: Uuid, options: WorkflowOptions) -> flow::RunOptions {
     let WorkflowOptions {
         priority,
         concurrency_key,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::error::StoryError;
 
-pub(super) fn timestamp(at: DateTime<Utc>) -> Timestamp {
+pub(in crate::rpc) fn timestamp(at: DateTime<Utc>) -> Timestamp {
     Timestamp::from(SystemTime::from(at))
 }
 

@@ -9,7 +9,7 @@ use crate::domain::workflow::{WorkflowFilter, WorkflowOptions, WorkflowStatus};
 use crate::error::StoryError;
 
 /// Bytes of one JSON text.
-pub(super) const JSON_MAX: usize = 1024 * 1024;
+pub(crate) const JSON_MAX: usize = 1024 * 1024;
 const NAME_MAX: usize = 200;
 const DESCRIPTION_MAX: usize = 4000;
 const SEARCH_MAX: usize = 200;
@@ -103,7 +103,7 @@ pub(super) fn is_name(name: &str) -> bool {
 }
 
 /// A JSON object from its text; empty for an empty text.
-pub(super) fn read_object(field: &str, text: &str, faults: &mut Faults) -> Map<String, Value> {
+pub(crate) fn read_object(field: &str, text: &str, faults: &mut Faults) -> Map<String, Value> {
     if text.len() > JSON_MAX {
         faults.add(field, "at most 1 MiB");
         return Map::new();

@@ -1,0 +1,328 @@
+//! What a run is asked with, as LangGraph's clients send it.
+
+use proto::v1::{CreateThreadRunRequest, MultitaskStrategy};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::{states::CheckpointRef, write_fields};
+use crate::{
+    error::ApiError,
+    view::langgraph::events::{StreamMode, StreamModes},
+};
+
+/// Names in a `configurable` that are the server's own.
+const OWN_NAMES: [&str; 5] = [
+    "thread_id",
+    "run_id",
+    "checkpoint_id",
+    "checkpoint_ns",
+    "assistant_id",
+];
+
+/// One mode or many.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(try_from = "Value")]
+#[schema(value_type = Vec<StreamMode>)]
+struct StreamModeList(#[schema(inline)] Vec<StreamMode>);
+
+impl TryFrom<Value> for StreamModeList {
+    type Error = String;
+
+    fn try_from(modes: Value) -> Result<Self, String> {
+        let modes = match modes {
+            Value::Array(modes) => modes,
+            one => vec![one],
+        };
+        let modes: Result<Vec<StreamMode>, _> = modes.into_iter().map(serde_json::from_value).collect();
+        modes.map(Self).map_err(|_| {
+            format!(
+                "expected one or several of {}",
+                StreamModes::ALL.names().join(", ")
+            )
+        })
+    }
+}
+
+/// What becomes of a busy thread.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Strategy {
+    /// The new run begins after those that work.
+    #[default]
+    Enqueue,
+    /// 409.
+    Reject,
+    /// Those that work are stopped.
+    Interrupt,
+    /// Those that work are stopped and left out.
+    Rollback,
+}
+
+/// What becomes of a thread that does not exist.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum IfNotExists {
+    /// 404.
+    #[default]
+    Reject,
+    /// It is made.
+    Create,
+}
+
+/// What becomes of a run whose client goes away.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum OnDisconnect {
+    /// It is stopped.
+    Cancel,
+    /// It goes on.
+    #[default]
+    Continue,
+}
+
+/// What becomes of a thread that was made for one run.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum OnCompletion {
+    /// It is deleted.
+    Delete,
+    /// It is kept.
+    Keep,
+}
+
+/// An answer to what is asked, changes of values, nodes to go on at.
+#[derive(Default, Deserialize, ToSchema)]
+struct CommandBody {
+    /// The answer, or an object of answers by the ids of what asks.
+    #[schema(value_type = Option<Object>)]
+    resume: Option<Value>,
+    /// Values that are changed first.
+    #[schema(value_type = Option<Object>)]
+    update: Option<Value>,
+    /// A node of the graph, or several.
+    #[schema(value_type = Option<Object>)]
+    goto: Option<Value>,
+}
+
+#[derive(Default, Deserialize, ToSchema)]
+struct ConfigBody {
+    #[schema(value_type = Option<Object>)]
+    configurable: Option<Map<String, Value>>,
+}
+
+/// A run to begin. Fields that are not named here are taken and change nothing.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "assistant_id": "research", "input": { "question": "What is a quorum?",
+    "documents": [{ "text": "A quorum is a majority of the voters." }] }, "stream_mode": ["values", "updates"] }))]
+pub(crate) struct RunBody {
+    /// An assistant's id, or the name of its graph.
+    assistant_id: String,
+    /// An object: it is added to the thread's values, and the graph begins. Without one the thread goes on where it stands.
+    #[schema(value_type = Option<Object>)]
+    input: Option<Value>,
+    #[schema(inline)]
+    command: Option<CommandBody>,
+    #[schema(inline)]
+    config: Option<ConfigBody>,
+    /// What the workflow's config is given.
+    #[schema(value_type = Option<Object>)]
+    context: Option<Map<String, Value>>,
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// Default: `values`.
+    #[schema(inline)]
+    stream_mode: Option<StreamModeList>,
+    /// Where to begin; default: the newest state.
+    #[schema(inline)]
+    checkpoint: Option<CheckpointRef>,
+    checkpoint_id: Option<String>,
+    #[schema(inline)]
+    multitask_strategy: Option<Strategy>,
+    #[schema(inline)]
+    if_not_exists: Option<IfNotExists>,
+    #[schema(inline)]
+    on_disconnect: Option<OnDisconnect>,
+    #[schema(inline)]
+    on_completion: Option<OnCompletion>,
+    /// Seconds until it begins: at most 30 days.
+    after_seconds: Option<f64>,
+    /// Not available here: register a webhook.
+    webhook: Option<String>,
+    /// Not available here: let the graph ask.
+    #[schema(value_type = Option<Object>)]
+    interrupt_before: Option<Value>,
+    /// Not available here: let the graph ask.
+    #[schema(value_type = Option<Object>)]
+    interrupt_after: Option<Value>,
+}
+
+impl RunBody {
+    pub(super) fn modes(&self) -> StreamModes {
+        match &self.stream_mode {
+            None => StreamModes::from(&[StreamMode::Values][..]),
+            Some(StreamModeList(modes)) => StreamModes::from(&modes[..]),
+        }
+    }
+
+    pub(super) fn cancels_on_disconnect(&self) -> bool {
+        self.on_disconnect == Some(OnDisconnect::Cancel)
+    }
+
+    pub(super) fn keeps_thread(&self) -> bool {
+        self.on_completion == Some(OnCompletion::Keep)
+    }
+
+    /// What the services are asked for: a run of this thread, or of one that is made for it.
+    pub(super) fn into_request(self, thread_id: Option<String>) -> Result<CreateThreadRunRequest, ApiError> {
+        self.refuse_unavailable()?;
+        let kwargs = self.echo();
+        let command = self.command.unwrap_or_default();
+        let input = match self.input {
+            None | Some(Value::Null) => None,
+            Some(input @ Value::Object(_)) => Some(input.to_string()),
+            Some(_) => return Err(ApiError::field("input", "type_error", "expected an object")),
+        };
+        let strategy = match self.multitask_strategy.unwrap_or_default() {
+            Strategy::Enqueue => MultitaskStrategy::Enqueue,
+            Strategy::Reject => MultitaskStrategy::Reject,
+            Strategy::Interrupt => MultitaskStrategy::Interrupt,
+            Strategy::Rollback => MultitaskStrategy::Rollback,
+        };
+
+        let configurable = self
+            .config
+            .and_then(|config| config.configurable)
+            .unwrap_or_default();
+        let own = |name: &str| configurable.get(name).and_then(Value::as_str).map(str::to_owned);
+        let named = self.checkpoint.and_then(|checkpoint| checkpoint.checkpoint_id);
+        let checkpoint_id = named.or(self.checkpoint_id).or_else(|| own("checkpoint_id"));
+        let mut config: Map<String, Value> = configurable.clone();
+        config.retain(|name, _| !OWN_NAMES.contains(&name.as_str()) && !name.starts_with("__"));
+        config.extend(self.context.unwrap_or_default());
+
+        Ok(CreateThreadRunRequest {
+            create_thread: self.if_not_exists == Some(IfNotExists::Create),
+            thread_id,
+            assistant_id: self.assistant_id,
+            input,
+            resume: command.resume.map(|resume| resume.to_string()),
+            update: read_update(command.update)?,
+            goto: read_goto(command.goto)?,
+            config: Value::Object(config).to_string(),
+            metadata: write_fields(self.metadata),
+            kwargs,
+            strategy: strategy.into(),
+            checkpoint_id,
+            after_seconds: self
+                .after_seconds
+                .map_or(0, |seconds| seconds.clamp(0.0, f64::from(u32::MAX)).ceil() as u32),
+            worker_share: None,
+        })
+    }
+
+    fn refuse_unavailable(&self) -> Result<(), ApiError> {
+        let is_set = |value: &Option<Value>| {
+            let value = value.as_ref();
+            value
+                .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
+        };
+        let refused = [
+            (
+                "interrupt_before",
+                is_set(&self.interrupt_before),
+                "not available here: let the graph ask by a question node",
+            ),
+            (
+                "interrupt_after",
+                is_set(&self.interrupt_after),
+                "not available here: let the graph ask by a question node",
+            ),
+            (
+                "webhook",
+                self.webhook.is_some(),
+                "not available here: register one at /api/v1/webhooks",
+            ),
+        ];
+
+        match refused.into_iter().find(|(_, is_set, _)| *is_set) {
+            Some((name, _, message)) => Err(ApiError::field(name, "value_error", message)),
+            None => Ok(()),
+        }
+    }
+
+    /// What runs say that they were asked with.
+    fn echo(&self) -> String {
+        let command = self.command.as_ref().map(
+            |command| json!({ "resume": command.resume, "update": command.update, "goto": command.goto }),
+        );
+        let configurable = self
+            .config
+            .as_ref()
+            .and_then(|config| config.configurable.clone());
+
+        json!({
+            "input": self.input,
+            "command": command,
+            "config": { "configurable": configurable.unwrap_or_default() },
+            "context": self.context.clone().unwrap_or_default(),
+            "stream_mode": self.modes().names(),
+            "interrupt_before": null,
+            "interrupt_after": null,
+            "webhook": null,
+            "temporary": false,
+            "subgraphs": false,
+            "resumable": true,
+            "durability": "sync",
+        })
+        .to_string()
+    }
+}
+
+/// An object, or the pairs of one.
+fn read_update(update: Option<Value>) -> Result<Option<String>, ApiError> {
+    let wrong = || {
+        ApiError::field(
+            "command.update",
+            "type_error",
+            "expected an object, or a list of names with values",
+        )
+    };
+
+    match update {
+        None | Some(Value::Null) => Ok(None),
+        Some(update @ Value::Object(_)) => Ok(Some(update.to_string())),
+        Some(Value::Array(pairs)) => {
+            let pair = |pair: &Value| match pair.as_array().map(Vec::as_slice) {
+                Some([Value::String(name), value]) => Some((name.clone(), value.clone())),
+                _ => None,
+            };
+            let fields: Option<Map<String, Value>> = pairs.iter().map(pair).collect();
+            fields
+                .map(|fields| Some(Value::Object(fields).to_string()))
+                .ok_or_else(wrong)
+        }
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// A node, or several. What is sent to a node with values of its own can't be had here.
+fn read_goto(goto: Option<Value>) -> Result<Vec<String>, ApiError> {
+    let nodes = match goto {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(nodes)) => nodes,
+        Some(node) => vec![node],
+    };
+    let names: Option<Vec<String>> = nodes
+        .iter()
+        .map(|node| node.as_str().map(str::to_owned))
+        .collect();
+
+    names.ok_or_else(|| {
+        ApiError::field(
+            "command.goto",
+            "type_error",
+            "expected the name of a node, or a list of names",
+        )
+    })
+}

@@ -1,0 +1,252 @@
+//! Threads over LangGraph's API.
+
+use axum::{
+    Json as Answer,
+    extract::{Path, rejection::PathRejection},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use proto::v1::{
+    CopyThreadRequest, CreateThreadRequest, DeleteThreadRequest, GetThreadRequest, SearchThreadsRequest,
+    ThreadStatus, UpdateThreadRequest,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{read_id, select, write_fields};
+use crate::{
+    error::{ApiError, ErrorBody},
+    extract::{Door, Json},
+    operation::threads::{CopyThread, CreateThread, DeleteThread, GetThread, SearchThreads, UpdateThread},
+    rest::answers::Invalid,
+    view::langgraph::{page_headers, threads::write_thread},
+};
+
+/// What becomes of an id that is taken.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum IfExists {
+    /// 409.
+    #[default]
+    Raise,
+    /// The thread that there is.
+    DoNothing,
+}
+
+/// A thread to make.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(example = json!({ "metadata": { "topic": "cats" } }))]
+pub(crate) struct CreateThreadBody {
+    /// A UUID; one is made when left out.
+    thread_id: Option<String>,
+    /// At most 64 KiB.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    #[schema(inline)]
+    if_exists: Option<IfExists>,
+    /// Not available here: states are made by runs.
+    #[schema(value_type = Option<Vec<Object>>)]
+    supersteps: Option<Vec<Value>>,
+}
+
+/// Make a thread.
+#[utoipa::path(post, path = "/langgraph/threads", tag = "threads", request_body = Option<CreateThreadBody>,
+    responses((status = 200, description = "The thread", body = Object),
+        (status = 409, description = "There is one of this id", body = ErrorBody), Invalid))]
+pub(crate) async fn create_thread(
+    door: Door<CreateThread>,
+    body: Option<Json<CreateThreadBody>>,
+) -> Result<Answer<Value>, ApiError> {
+    let body = body.unwrap_or_default().0;
+    if body.supersteps.is_some_and(|steps| !steps.is_empty()) {
+        let message = "states are made by runs here: make a thread without, then run it or update its state";
+        return Err(ApiError::field("supersteps", "value_error", message));
+    }
+    let request = CreateThreadRequest {
+        id: body.thread_id,
+        metadata: write_fields(body.metadata),
+        may_exist: body.if_exists == Some(IfExists::DoNothing),
+    };
+    let thread = door.perform(CreateThread(request)).await?;
+
+    Ok(Answer(write_thread(&thread)))
+}
+
+/// A thread and where it stands.
+#[utoipa::path(get, path = "/langgraph/threads/{thread_id}", tag = "threads",
+    params(("thread_id" = String, Path, description = "Its id")),
+    responses((status = 200, description = "The thread", body = Object),
+        (status = 404, description = "No such thread, or not yours", body = ErrorBody), Invalid))]
+pub(crate) async fn get_thread(
+    door: Door<GetThread>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Answer<Value>, ApiError> {
+    let id = read_id(id)?;
+    let thread = door.perform(GetThread(GetThreadRequest { id })).await?;
+
+    Ok(Answer(write_thread(&thread)))
+}
+
+/// Where a thread is to stand.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum WantedStatus {
+    Idle,
+    Busy,
+    Interrupted,
+    Error,
+}
+
+impl WantedStatus {
+    fn to_number(self) -> i32 {
+        match self {
+            Self::Idle => ThreadStatus::Idle,
+            Self::Busy => ThreadStatus::Busy,
+            Self::Interrupted => ThreadStatus::Interrupted,
+            Self::Error => ThreadStatus::Error,
+        }
+        .into()
+    }
+}
+
+/// Which threads.
+#[derive(Default, Deserialize, ToSchema)]
+#[schema(example = json!({ "metadata": { "topic": "cats" }, "limit": 10 }))]
+pub(crate) struct ThreadSearch {
+    /// Fields that must be so.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// Values that must be so.
+    #[schema(value_type = Option<Object>)]
+    values: Option<Map<String, Value>>,
+    #[schema(inline)]
+    status: Option<WantedStatus>,
+    ids: Option<Vec<String>>,
+    /// 1 to 1000; default: 10.
+    limit: Option<u32>,
+    offset: Option<u32>,
+    /// `created_at`, `updated_at`, `state_updated_at` or `thread_id`.
+    sort_by: Option<String>,
+    /// `asc` or `desc`.
+    sort_order: Option<String>,
+    /// Only these fields of each.
+    select: Option<Vec<String>>,
+}
+
+impl ThreadSearch {
+    fn into_request(self) -> SearchThreadsRequest {
+        let brief = self.select.as_ref().is_some_and(|fields| {
+            let heavy = |field: &String| field == "values" || field == "interrupts";
+            !fields.iter().any(heavy)
+        });
+
+        SearchThreadsRequest {
+            metadata: write_fields(self.metadata),
+            values: write_fields(self.values),
+            status: self.status.map(WantedStatus::to_number).unwrap_or_default(),
+            ids: self.ids.unwrap_or_default(),
+            limit: self.limit,
+            offset: self.offset.unwrap_or_default(),
+            sort_by: self.sort_by.unwrap_or_default(),
+            ascending: self.sort_order.as_deref() == Some("asc"),
+            with_total: false,
+            brief,
+        }
+    }
+}
+
+/// Find your threads.
+#[utoipa::path(post, path = "/langgraph/threads/search", tag = "threads", request_body = Option<ThreadSearch>,
+    responses((status = 200, description = "They, newest first", body = Vec<Object>), Invalid))]
+pub(crate) async fn search_threads(
+    door: Door<SearchThreads>,
+    body: Option<Json<ThreadSearch>>,
+) -> Result<Response, ApiError> {
+    let body = body.unwrap_or_default().0;
+    let fields = body.select.clone();
+    let request = body.into_request();
+    let next = u64::from(request.offset) + u64::from(request.limit.unwrap_or(10));
+    let found = door.perform(SearchThreads(request)).await?;
+
+    // How many there are at least: the next page is told by that.
+    let seen = next + u64::from(found.has_more);
+    let headers = page_headers(if found.has_more { seen } else { 0 }, next);
+    let list = found.threads.iter().map(write_thread).collect();
+    Ok((headers, Answer(select(list, fields.as_ref()))).into_response())
+}
+
+/// Count your threads.
+#[utoipa::path(post, path = "/langgraph/threads/count", tag = "threads", request_body = Option<ThreadSearch>,
+    responses((status = 200, description = "How many there are", body = u64), Invalid))]
+pub(crate) async fn count_threads(
+    door: Door<SearchThreads>,
+    body: Option<Json<ThreadSearch>>,
+) -> Result<Answer<u64>, ApiError> {
+    let request = SearchThreadsRequest {
+        with_total: true,
+        brief: true,
+        ..body.unwrap_or_default().0.into_request()
+    };
+    let found = door.perform(SearchThreads(request)).await?;
+
+    Ok(Answer(found.total.unwrap_or_default()))
+}
+
+/// What to change of a thread.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({ "metadata": { "topic": "dogs" } }))]
+pub(crate) struct ThreadChange {
+    /// Merged into what there is.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+}
+
+/// Change a thread's metadata.
+#[utoipa::path(patch, path = "/langgraph/threads/{thread_id}", tag = "threads", request_body = ThreadChange,
+    params(("thread_id" = String, Path, description = "Its id")),
+    responses((status = 200, description = "The thread", body = Object),
+        (status = 404, description = "No such thread, or not yours", body = ErrorBody), Invalid))]
+pub(crate) async fn update_thread(
+    door: Door<UpdateThread>,
+    id: Result<Path<String>, PathRejection>,
+    Json(change): Json<ThreadChange>,
+) -> Result<Answer<Value>, ApiError> {
+    let request = UpdateThreadRequest {
+        id: read_id(id)?,
+        metadata: write_fields(change.metadata),
+    };
+    let thread = door.perform(UpdateThread(request)).await?;
+
+    Ok(Answer(write_thread(&thread)))
+}
+
+/// Delete a thread with its runs and states. What works is stopped.
+#[utoipa::path(delete, path = "/langgraph/threads/{thread_id}", tag = "threads",
+    params(("thread_id" = String, Path, description = "Its id")),
+    responses((status = 204, description = "It is deleted"),
+        (status = 404, description = "No such thread, or not yours", body = ErrorBody), Invalid))]
+pub(crate) async fn delete_thread(
+    door: Door<DeleteThread>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let id = read_id(id)?;
+    door.perform(DeleteThread(DeleteThreadRequest { id })).await?;
+
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Another thread that begins with the values of this one.
+#[utoipa::path(post, path = "/langgraph/threads/{thread_id}/copy", tag = "threads",
+    params(("thread_id" = String, Path, description = "Its id")),
+    responses((status = 200, description = "The new thread", body = Object),
+        (status = 404, description = "No such thread, or not yours", body = ErrorBody), Invalid))]
+pub(crate) async fn copy_thread(
+    door: Door<CopyThread>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Answer<Value>, ApiError> {
+    let id = read_id(id)?;
+    let thread = door.perform(CopyThread(CopyThreadRequest { id })).await?;
+
+    Ok(Answer(write_thread(&thread)))
+}

@@ -1,0 +1,364 @@
+//! The next run of a thread begins, when nothing works before it: whoever finds that out begins it, and the thread's fence keeps it one.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use flow::store::Share;
+use flow::{Access, Reply, Run, RunStatus, StartPoint, StartRun, StoreError};
+use kit::rpc::RequestId;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Threads;
+use super::plan::{RunBeginning, Start, match_answers, part_of};
+use crate::domain::thread::{Head, RunPart, ThreadRecord, ThreadRunRecord, ThreadRunStatus};
+use crate::domain::workflow::{NewWorkflow, WorkflowOptions};
+use crate::domain::workflows::run_options_of;
+use crate::error::StoryError;
+use crate::graphs::workflow::WORKFLOW;
+use crate::graphs::workflow::definition::Compiled;
+use crate::graphs::workflow::state::WorksFor;
+use crate::store::threads as store;
+use crate::store::{owners, runs, workflows};
+
+/// Runs of one thread that begin, or turn out to have nothing to do, in one go.
+const STEPS_MAX: usize = 100;
+/// What the engine keeps of a thread's runs, so that its history can be read.
+const KEPT_CHECKPOINTS: u32 = 1_000;
+const KEPT_SECONDS: u32 = 2_592_000;
+
+impl Threads {
+    /// Begins what can begin and gives the answers that are to be given.
+    pub(super) async fn advance(
+        &self,
+        thread: Uuid,
+        owner: Uuid,
+        request_id: Option<&RequestId>,
+    ) -> Result<(), StoryError> {
+        let request_id = request_id.cloned().unwrap_or_else(RequestId::random);
+        for _ in 0..STEPS_MAX {
+            let db = self.workflows.db.user(owner);
+            let Some(record) = crate::store::threads::find(&db, thread, owner).await? else {
+                return Ok(());
+            };
+            let works = self.works_in(&record).await?;
+            if let Some(run) = works.iter().find(|run| run.reply.is_some()) {
+                match self.give_answers(run).await? {
+                    true => continue,
+                    false => return Ok(()),
+                }
+            }
+            if works.iter().any(|run| run.part.run.is_some()) {
+                return Ok(());
+            }
+
+            let now = self.workflows.clock.now();
+            let next = works
+                .into_iter()
+                .filter(|run| run.due_at <= now)
+                .min_by_key(|run| run.place);
+            let Some(next) = next else { return Ok(()) };
+            self.begin(&record, &next, &request_id).await?;
+        }
+
+        Ok(())
+    }
+
+    /// Those of a thread that work, or are to begin or to give answers, the first one first.
+    pub(super) async fn works_in(&self, thread: &ThreadRecord) -> Result<Vec<ThreadRunRecord>, StoryError> {
+        let mut works = Vec::new();
+        for run in self
+            .runs_of(thread)
+            .await?
+            .into_iter()
+            .rev()
+            .filter(|run| run.outcome.is_none())
+        {
+            let over = match (run.part.run, &run.reply) {
+                (Some(engine), None) => is_still(&self.engine_run(engine).await?),
+                _ => false,
+            };
+            if !over {
+                works.push(run);
+            }
+        }
+
+        Ok(works)
+    }
+
+    /// One that can't begin has ended with that.
+    async fn begin(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        request_id: &RequestId,
+    ) -> Result<(), StoryError> {
+        let compiled = self
+            .workflows
+            .definitions
+            .resolve(run.owner_id, &run.graph, None)
+            .await?;
+        let planned = match &compiled {
+            Some(compiled) => self.plan(thread, run, compiled).await,
+            None => Err(StoryError::AssistantNotFound {
+                id: run.assistant_id.to_string(),
+            }),
+        };
+
+        match (planned, compiled) {
+            (Ok((start, base)), Some(compiled)) => match start {
+                Start::Still => self.write_still(thread, run, base).await,
+                Start::Reply {
+                    run: waiting,
+                    answers,
+                } => self.write_reply(thread, run, &waiting, &answers, base).await,
+                Start::Begin(beginning) => {
+                    self.write_beginning(thread, run, &compiled, *beginning, base, request_id)
+                        .await
+                }
+            },
+            (
+                Err(error @ (StoryError::Database(_) | StoryError::Runs(_) | StoryError::Unreadable { .. })),
+                _,
+            ) => Err(error),
+            (Err(refusal), _) => self.write_refusal(run, &refusal.to_string()).await,
+            (Ok(_), None) => Ok(()),
+        }
+    }
+
+    async fn write_refusal(&self, run: &ThreadRunRecord, why: &str) -> Result<(), StoryError> {
+        let now = self.workflows.clock.now();
+        let mut tx = self.workflows.db.user(run.owner_id).begin_write().await?;
+        store::write_outcome(&mut tx, run.id, ThreadRunStatus::Error.as_str(), Some(why), now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// There is nothing to do.
+    async fn write_still(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        base: Head,
+    ) -> Result<(), StoryError> {
+        let now = self.workflows.clock.now();
+        let mut tx = self.workflows.db.user(run.owner_id).begin_write().await?;
+        if !store::move_head(&mut tx, thread, thread.head, now).await? {
+            return Ok(());
+        }
+        store::write_begun(&mut tx, run.id, RunPart::default(), None, base, now).await?;
+        store::write_outcome(&mut tx, run.id, ThreadRunStatus::Success.as_str(), None, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// It goes on with the engine's run that waits; the part before it has ended.
+    async fn write_reply(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        waiting: &Run,
+        answers: &Value,
+        base: Head,
+    ) -> Result<(), StoryError> {
+        let now = self.workflows.clock.now();
+        let known = self.runs_of(thread).await?;
+        let first = part_of(&known, waiting.id).unwrap_or_default();
+        let part = RunPart {
+            first_step: waiting.step,
+            first_event: waiting.last_event,
+            ..first
+        };
+
+        let mut tx = self.workflows.db.user(run.owner_id).begin_write().await?;
+        if !store::move_head(&mut tx, thread, thread.head, now).await? {
+            return Ok(());
+        }
+        for before in known
+            .iter()
+            .filter(|one| one.part.run == Some(waiting.id) && one.outcome.is_none())
+        {
+            store::write_outcome(
+                &mut tx,
+                before.id,
+                ThreadRunStatus::Success.as_str(),
+                None,
+                before.updated_at,
+            )
+            .await?;
+        }
+        store::write_begun(&mut tx, run.id, part, Some(answers), base, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Whether something changed by it.
+    async fn give_answers(&self, run: &ThreadRunRecord) -> Result<bool, StoryError> {
+        let (Some(engine), Some(reply)) = (run.part.run, &run.reply) else {
+            return Ok(false);
+        };
+        let (db, now) = (self.workflows.db.user(run.owner_id), self.workflows.clock.now());
+        let waiting = self.engine_run(engine).await?;
+        let Some(answers) = reply.get("answers").and_then(Value::as_object) else {
+            // For what it asks first.
+            if !is_still(&waiting) {
+                return Ok(false);
+            }
+            let part = RunPart {
+                first_step: waiting.step,
+                first_event: waiting.last_event,
+                ..run.part
+            };
+            let answers = match waiting.status {
+                RunStatus::WaitingForInput => match_answers(&waiting, &reply["resume"]),
+                _ => Ok(Value::Null),
+            };
+            match answers {
+                Ok(Value::Null) => store::write_reply(&db, run.id, None, run.part, now).await?,
+                Ok(answers) => store::write_reply(&db, run.id, Some(&answers), part, now).await?,
+                Err(refusal) => self.write_refusal(run, &refusal.to_string()).await?,
+            }
+            return Ok(true);
+        };
+
+        for (question, answer) in answers {
+            let question = Uuid::try_parse(question).unwrap_or_default();
+            let reply = Reply::Answer(answer.clone());
+            match self
+                .workflows
+                .runs
+                .reply(Access::System, engine, Some(question), reply)
+                .await
+            {
+                // Given before, or by somebody else.
+                Ok(_)
+                | Err(StoreError::WrongStatus { .. } | StoreError::NoQuestion | StoreError::NotFound) => {}
+                Err(error) => return Err(StoryError::Runs(error)),
+            }
+        }
+        store::write_reply(&db, run.id, None, run.part, now).await?;
+
+        Ok(true)
+    }
+
+    /// Another run of the engine begins; one that waited gives way.
+    async fn write_beginning(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        compiled: &Arc<Compiled>,
+        beginning: RunBeginning,
+        base: Head,
+        request_id: &RequestId,
+    ) -> Result<(), StoryError> {
+        let (owner, now) = (run.owner_id, self.workflows.clock.now());
+        let waiting = self.waiting_run(thread).await?;
+        let workflow = thread_workflow(run, compiled, &beginning, now);
+        let first_step = beginning.point.as_ref().map_or(0, |(_, step, _)| *step);
+        let (input, resume) = (
+            beginning.state.scopes.get("").map(|root| root.input.clone()),
+            beginning.resume,
+        );
+        let start = StartRun {
+            id: self.workflows.ids.id(),
+            owner,
+            share: Share {
+                key: run.worker_share,
+                guest: run.actor.guest,
+            },
+            graph: WORKFLOW.to_owned(),
+            phase: String::new(),
+            input: beginning.state.working_for(WorksFor {
+                workflow_id: thread.id,
+                actor: &run.actor,
+                request_id,
+                definition: Arc::clone(compiled),
+            }),
+            idempotency: None,
+            due_at: None,
+            options: run_options_of(thread.id, workflow.options.clone()),
+        };
+        let point = beginning.point.map(|(source, step, frontier)| StartPoint {
+            source,
+            step,
+            frontier,
+        });
+        let prepared = self
+            .workflows
+            .runs
+            .prepare_at(start, point)
+            .await
+            .map_err(StoryError::Runs)?;
+
+        let mut tx = self.workflows.db.user(owner).begin_write().await?;
+        if !store::move_head(&mut tx, thread, Head::Run(prepared.id, None), now).await? {
+            return Ok(());
+        }
+        if owners::is_closed(&mut tx, owner).await? {
+            return Err(StoryError::OwnerClosed);
+        }
+        if !workflows::lock(&mut tx, thread.id, owner, now).await? {
+            workflows::insert(&mut tx, &workflow).await?;
+        }
+        runs::insert_run(&mut tx, &prepared).await?;
+        let input = input.unwrap_or_default();
+        let ordinal = workflows::link(&mut tx, (thread.id, owner), prepared.id, &input, now).await?;
+        let part = RunPart {
+            run: Some(prepared.id),
+            ordinal: u32::try_from(ordinal).unwrap_or_default(),
+            first_step,
+            step_offset: beginning.step_offset,
+            first_event: 0,
+        };
+        let reply = resume.map(|resume| json!({ "resume": resume }));
+        if !store::write_begun(&mut tx, run.id, part, reply.as_ref(), base, now).await? {
+            return Ok(());
+        }
+        let open = store::lock_runs(&mut tx, thread.id).await?;
+        let gives_way = waiting.as_ref().map(|waiting| waiting.id);
+        for before in open
+            .iter()
+            .filter(|one| gives_way.is_some() && one.part.run == gives_way)
+        {
+            store::write_outcome(
+                &mut tx,
+                before.id,
+                ThreadRunStatus::Success.as_str(),
+                None,
+                before.updated_at,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+
+        self.workflows.runs.started(prepared.id, &prepared.graph);
+        self.stop(gives_way.into_iter().collect()).await
+    }
+}
+
+/// What a thread is from its first run on.
+fn thread_workflow(
+    run: &ThreadRunRecord,
+    compiled: &Arc<Compiled>,
+    beginning: &RunBeginning,
+    now: DateTime<Utc>,
+) -> NewWorkflow {
+    NewWorkflow {
+        id: run.thread_id,
+        owner_id: run.owner_id,
+        compiled: Arc::clone(compiled),
+        name: compiled.title.chars().take(200).collect(),
+        description: "A thread.".to_owned(),
+        config: beginning.state.config.clone(),
+        start: None,
+        options: WorkflowOptions {
+            keep_last: Some(KEPT_CHECKPOINTS),
+            ttl_seconds: Some(KEPT_SECONDS),
+            ..WorkflowOptions::default()
+        },
+        fork_from_id: None,
+        created_at: now,
+    }
+}
+
+/// Whether nothing works in it.
+pub(super) fn is_still(run: &Run) -> bool {
+    run.status.is_terminal() || run.status == RunStatus::WaitingForInput
+}

@@ -1,0 +1,315 @@
+//! A thread is given a run: checked, stored, and begun when nothing works before it.
+
+use chrono::Duration;
+use flow::{Access, StoreError};
+use kit::actor::Actor;
+use kit::db::WriteTx;
+use kit::error::Faults;
+use kit::rpc::RequestId;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Threads, parse_uuid};
+use crate::domain::assistants::{Assistant, Assistants};
+use crate::domain::thread::{
+    Head, MultitaskStrategy, RunPart, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
+    ThreadRunStatus,
+};
+use crate::domain::workflows::{JSON_MAX, read_object};
+use crate::error::StoryError;
+use crate::store::threads::{self as store, UNDONE};
+
+/// Longest time until a run begins.
+const AFTER_MAX: u32 = 2_592_000;
+/// Runs of one thread that wait for their turn.
+const PENDING_MAX: usize = 1_000;
+
+/// As it was sent.
+#[derive(Debug, Clone)]
+pub(crate) struct RawThreadRun {
+    pub(crate) thread_id: Option<String>,
+    pub(crate) create_thread: bool,
+    pub(crate) assistant_id: String,
+    /// JSON texts.
+    pub(crate) input: Option<String>,
+    pub(crate) resume: Option<String>,
+    pub(crate) update: Option<String>,
+    pub(crate) goto: Vec<String>,
+    pub(crate) config: String,
+    pub(crate) metadata: String,
+    pub(crate) kwargs: String,
+    pub(crate) strategy: MultitaskStrategy,
+    pub(crate) checkpoint_id: Option<String>,
+    pub(crate) after_seconds: u32,
+    pub(crate) worker_share: Uuid,
+}
+
+struct Checked {
+    request: ThreadRunRequest,
+    metadata: Map<String, Value>,
+    kwargs: Map<String, Value>,
+}
+
+impl Threads {
+    pub(crate) async fn create_run(
+        &self,
+        actor: &Actor,
+        request_id: &RequestId,
+        raw: RawThreadRun,
+    ) -> Result<ThreadRun, StoryError> {
+        let checked = check(&raw)?;
+        let assistants = Assistants(self.workflows.definitions.clone());
+        let assistant = assistants.get(actor, &raw.assistant_id).await?;
+        let thread = self.thread_for(actor, &raw, &assistant).await?;
+
+        let record = self.draft_run(actor, &raw, checked, &assistant, &thread);
+        // What does not fit is refused now, unless what is before it has yet to end.
+        let is_free = self.works_in(&thread).await?.is_empty();
+        if is_free && raw.after_seconds == 0 {
+            self.plan(&thread, &record, &assistant.compiled).await?;
+        }
+
+        let stopped = self.write_run(&thread, &record).await?;
+        self.stop(stopped).await?;
+        self.note_graph(actor, &thread, &assistant).await?;
+        self.advance(thread.id, thread.owner_id, Some(request_id)).await?;
+
+        self.get_begun_run(actor, thread.id, record.id).await
+    }
+
+    fn draft_run(
+        &self,
+        actor: &Actor,
+        raw: &RawThreadRun,
+        checked: Checked,
+        assistant: &Assistant,
+        thread: &ThreadRecord,
+    ) -> ThreadRunRecord {
+        let now = self.workflows.clock.now();
+
+        ThreadRunRecord {
+            id: self.workflows.ids.id(),
+            thread_id: thread.id,
+            owner_id: actor.user_id,
+            place: 0,
+            assistant_id: assistant.id,
+            graph: assistant.compiled.name.clone(),
+            request: checked.request,
+            metadata: Value::Object(checked.metadata),
+            kwargs: Value::Object(checked.kwargs),
+            strategy: raw.strategy,
+            actor: actor.clone(),
+            worker_share: raw.worker_share,
+            due_at: now + Duration::seconds(i64::from(raw.after_seconds)),
+            part: RunPart::default(),
+            reply: None,
+            outcome: None,
+            gone: false,
+            undone: false,
+            error: None,
+            base: Head::Nowhere,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The thread that was named; one that is made where that is wanted.
+    async fn thread_for(
+        &self,
+        actor: &Actor,
+        raw: &RawThreadRun,
+        assistant: &Assistant,
+    ) -> Result<ThreadRecord, StoryError> {
+        let metadata = graph_metadata(assistant);
+        let Some(id) = &raw.thread_id else {
+            let id = self.workflows.ids.id();
+            self.insert(actor, id, metadata).await?;
+            return self.record(actor.user_id, &id.to_string()).await;
+        };
+
+        match self.record(actor.user_id, id).await {
+            Err(StoryError::ThreadNotFound { .. }) if raw.create_thread => {
+                match self.insert(actor, parse_uuid("thread_id", id)?, metadata).await {
+                    Ok(()) | Err(StoryError::ThreadExists { .. }) => self.record(actor.user_id, id).await,
+                    Err(error) => Err(error),
+                }
+            }
+            found => found,
+        }
+    }
+
+    /// A thread says which graph it last ran.
+    async fn note_graph(
+        &self,
+        actor: &Actor,
+        thread: &ThreadRecord,
+        assistant: &Assistant,
+    ) -> Result<(), StoryError> {
+        let wanted = graph_metadata(assistant);
+        let record = self.record(actor.user_id, &thread.id.to_string()).await?;
+        if wanted
+            .iter()
+            .all(|(name, value)| record.metadata.get(name) == Some(value))
+        {
+            return Ok(());
+        }
+
+        let mut metadata = record.metadata;
+        metadata.extend(wanted);
+        let (db, now) = (self.workflows.db.user(actor.user_id), self.workflows.clock.now());
+        store::write_metadata(&db, (thread.id, thread.owner_id), &metadata, now).await?;
+        Ok(())
+    }
+
+    /// Writes it behind those that work, or in their place. Answers the engine's runs that are to be stopped.
+    async fn write_run(&self, thread: &ThreadRecord, run: &ThreadRunRecord) -> Result<Vec<Uuid>, StoryError> {
+        let (owner, now) = (thread.owner_id, run.created_at);
+        let before = self.works_in(thread).await?;
+
+        let mut tx = self.workflows.db.user(owner).begin_write().await?;
+        let held = store::lock(&mut tx, (thread.id, owner), now).await?;
+        let held = held.ok_or_else(|| StoryError::ThreadNotFound {
+            id: thread.id.to_string(),
+        })?;
+        let open = store::lock_runs(&mut tx, thread.id).await?;
+        // What came in meanwhile works, too.
+        let works: Vec<_> = open
+            .into_iter()
+            .filter(|one| {
+                one.part.run.is_none() || one.reply.is_some() || before.iter().any(|known| known.id == one.id)
+            })
+            .collect();
+        if works.len() >= PENDING_MAX {
+            return Err(StoryError::ThreadBusy { id: thread.id });
+        }
+
+        let stopped = match run.strategy {
+            MultitaskStrategy::Reject if !works.is_empty() => {
+                return Err(StoryError::ThreadBusy { id: thread.id });
+            }
+            MultitaskStrategy::Reject | MultitaskStrategy::Enqueue => Vec::new(),
+            MultitaskStrategy::Interrupt => interrupt(&mut tx, &works, run).await?,
+            MultitaskStrategy::Rollback => undo(&mut tx, &held, &works, now).await?,
+        };
+        store::insert_run(&mut tx, run).await?;
+        tx.commit().await?;
+
+        Ok(stopped)
+    }
+
+    /// Runs of the engine are stopped, those that have ended are let be.
+    pub(super) async fn stop(&self, runs: Vec<Uuid>) -> Result<(), StoryError> {
+        for run in runs {
+            match self.workflows.runs.cancel(Access::System, run).await {
+                Ok(_) | Err(StoreError::WrongStatus { .. } | StoreError::NotFound) => {}
+                Err(error) => return Err(StoryError::Runs(error)),
+            }
+        }
+
+        Ok(())
+    }
+}
+
+/// Ends those that have not begun; those that have are told by the engine's run, which is to be stopped.
+async fn interrupt(
+    tx: &mut WriteTx,
+    works: &[ThreadRunRecord],
+    by: &ThreadRunRecord,
+) -> Result<Vec<Uuid>, StoryError> {
+    for run in works.iter().filter(|run| run.part.run.is_none()) {
+        let outcome = ThreadRunStatus::Interrupted.as_str();
+        store::write_outcome(tx, run.id, outcome, None, by.created_at).await?;
+    }
+
+    Ok(works.iter().filter_map(|run| run.part.run).collect())
+}
+
+/// Takes them back: the thread stands where the first of them began.
+pub(super) async fn undo(
+    tx: &mut WriteTx,
+    thread: &ThreadRecord,
+    works: &[ThreadRunRecord],
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<Vec<Uuid>, StoryError> {
+    for run in works {
+        store::write_outcome(tx, run.id, UNDONE, None, at).await?;
+    }
+    let begun = works.iter().filter(|run| run.part.run.is_some());
+    if let Some(first) = begun.clone().min_by_key(|run| run.place) {
+        store::move_head(tx, thread, first.base, at).await?;
+    }
+
+    Ok(begun.filter_map(|run| run.part.run).collect())
+}
+
+fn graph_metadata(assistant: &Assistant) -> Map<String, Value> {
+    let fields = [
+        ("graph_id", Value::from(assistant.compiled.name.clone())),
+        ("assistant_id", Value::from(assistant.id.to_string())),
+    ];
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// # Errors
+/// All wrong fields.
+fn check(raw: &RawThreadRun) -> Result<Checked, StoryError> {
+    let mut faults = Faults::default();
+    let input = raw
+        .input
+        .as_deref()
+        .map(|text| read_object("input", text, &mut faults));
+    let update = raw
+        .update
+        .as_deref()
+        .map(|text| read_object("command.update", text, &mut faults));
+    let resume = raw
+        .resume
+        .as_deref()
+        .and_then(|text| read_value("command.resume", text, &mut faults));
+    let config = read_object("context", &raw.config, &mut faults);
+    let metadata = read_object("metadata", &raw.metadata, &mut faults);
+    let kwargs = read_object("kwargs", &raw.kwargs, &mut faults);
+    let checkpoint_id = raw.checkpoint_id.as_deref().map(Uuid::try_parse);
+    if matches!(checkpoint_id, Some(Err(_))) {
+        faults.add("checkpoint_id", "a UUID");
+    }
+    if raw.after_seconds > AFTER_MAX {
+        faults.add("after_seconds", "0 to 2592000");
+    }
+    if raw.goto.len() > 100 {
+        faults.add("command.goto", "at most 100 nodes");
+    }
+    if !faults.is_empty() {
+        return Err(StoryError::Invalid { fields: faults.0 });
+    }
+
+    Ok(Checked {
+        request: ThreadRunRequest {
+            input,
+            resume,
+            update,
+            goto: raw.goto.clone(),
+            config,
+            checkpoint_id: checkpoint_id.and_then(Result::ok),
+        },
+        metadata,
+        kwargs,
+    })
+}
+
+fn read_value(field: &str, text: &str, faults: &mut Faults) -> Option<Value> {
+    if text.len() > JSON_MAX {
+        faults.add(field, "at most 1 MiB");
+        return None;
+    }
+    match serde_json::from_str(text) {
+        Ok(value) if !text.contains("\\u0000") => Some(value),
+        _ => {
+            faults.add(field, "JSON without NUL characters");
+            None
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// LangGraph's own client judges the door at /langgraph: assistants, threads, states and runs, streamed, awaited, cut off and taken up again,
+// each strategy for a busy thread, the store, and its own errors. The graph `asker` writes a draft and asks; `plain` writes and checks;
+// `slow` waits.
+// Usage: node langgraph.mjs http://127.0.0.1:8000 KEY KEY_WITHOUT_THE_SCOPE
+import assert from 'node:assert/strict';
+import { Client } from '@langchain/langgraph-sdk';
+
+const [saga, apiKey, otherKey] = process.argv.slice(2);
+const apiUrl = `${saga}/langgraph`;
+const client = new Client({ apiUrl, apiKey, callerOptions: { maxRetries: 0 } });
+
+const listen = async (events) => {
+  const heard = [];
+  for await (const event of events) heard.push(event);
+  return heard;
+};
+const names = (events) => events.map((event) => event.event).join(' ');
+const refused = async (status, asking) => {
+  await assert.rejects(asking, (error) => {
+    assert.equal(error.status, status, error.message);
+    return true;
+  });
+};
+
+// Assistants.
+const [asker] = await client.assistants.search({ graphId: 'asker' });
+assert.equal(asker.name, 'asker');
+assert.equal((await client.assistants.get(asker.assistant_id)).graph_id, 'asker');
+const graph = await client.assistants.getGraph(asker.assistant_id);
+assert.deepEqual(graph.nodes.map((node) => node.id), ['__start__', 'write', 'ask', '__end__']);
+assert.equal((await client.assistants.getSchemas(asker.assistant_id)).graph_id, 'asker');
+assert.ok((await client.assistants.count()) >= 4);
+
+// A thread, and a run that asks.
+const thread = await client.threads.create({ metadata: { topic: 'pets' } });
+assert.equal(thread.status, 'idle');
+assert.deepEqual((await client.threads.getState(thread.thread_id)).values, {});
+await refused(409, client.threads.create({ threadId: thread.thread_id }));
+const same = await client.threads.create({ threadId: thread.thread_id, ifExists: 'do_nothing' });
+assert.equal(same.thread_id, thread.thread_id);
+let created;
+const asked = await listen(client.runs.stream(thread.thread_id, 'asker', {
+  input: { topic: 'cats' }, streamMode: ['values', 'updates', 'messages-tuple', 'custom'],
+  onRunCreated: (run) => { created = run; },
+}));
+assert.equal(created.thread_id, thread.thread_id);
+assert.equal(names(asked), 'metadata values updates values updates values');
+assert.equal(asked[0].data.run_id, created.run_id);
+assert.deepEqual(asked[2].data, { write: { draft: 'About cats' } });
+const [question] = asked[4].data.__interrupt__;
+assert.equal(question.value.prompt, 'Good?');
+assert.equal(asked[5].data.__interrupt__[0].id, question.id);
+assert.equal((await client.runs.get(thread.thread_id, created.run_id)).status, 'success');
+const waiting = await client.threads.get(thread.thread_id);
+assert.equal(waiting.status, 'interrupted');
+assert.equal(Object.values(waiting.interrupts)[0][0].id, question.id);
+const state = await client.threads.getState(thread.thread_id);
+assert.deepEqual(state.next, ['ask']);
+assert.equal(state.tasks[0].interrupts[0].id, question.id);
+
+// Cut off behind any event and taken up again: nothing is lost and nothing comes twice.
+for (let cut = 0; cut < asked.length; cut += 1) {
+  const rest = await listen(client.runs.joinStream(thread.thread_id, created.run_id, {
+    streamMode: ['values', 'updates', 'messages-tuple', 'custom'], lastEventId: asked[cut].id,
+  }));
+  assert.deepEqual(rest, asked.slice(cut + 1));
+}
+
+// The answer is another run; an id of the run before says nothing there.
+const answered = await listen(client.runs.stream(thread.thread_id, 'asker', {
+  command: { resume: { [question.id]: 'fine' } }, streamMode: 'updates', onRunCreated: (run) => { created = run; },
+}));
+assert.equal(answered[1].data.ask.review.answer, 'fine');
+const foreign = await listen(client.runs.joinStream(thread.thread_id, created.run_id, {
+  streamMode: 'updates', lastEventId: asked.at(-1).id,
+}));
+assert.deepEqual(foreign, answered);
+assert.equal((await client.threads.get(thread.thread_id)).status, 'idle');
+const history = await client.threads.getHistory(thread.thread_id, { limit: 10 });
+assert.deepEqual(history.map((one) => one.metadata.step), [2, 1, 0, -1]);
+const third = await client.threads.getState(thread.thread_id, history[1].checkpoint);
+assert.deepEqual(third.values, history[1].values);
+
+// A fork: the values of a checkpoint, changed by hand, and on from there.
+const changed = await client.threads.updateState(thread.thread_id, {
+  values: { draft: 'Mine' }, checkpointId: history[1].checkpoint.checkpoint_id,
+});
+assert.equal((await client.threads.getState(thread.thread_id)).checkpoint.checkpoint_id, changed.checkpoint.checkpoint_id);
+const forked = await client.runs.wait(thread.thread_id, 'asker', { input: null });
+assert.equal(forked.draft, 'Mine');
+assert.equal(forked.__interrupt__[0].value.value, 'Mine');
+
+// A busy thread.
+const slow = () => client.runs.create(thread.thread_id, 'slow', { input: { topic: 'slow' } });
+const first = await slow();
+assert.equal(first.status, 'pending');
+assert.equal((await client.threads.get(thread.thread_id)).status, 'busy');
+await refused(409, client.runs.create(thread.thread_id, 'plain', { input: {}, multitaskStrategy: 'reject' }));
+const queued = await client.runs.create(thread.thread_id, 'plain', { input: { topic: 'queued' } });
+await client.runs.cancel(thread.thread_id, first.run_id, true);
+assert.equal((await client.runs.join(thread.thread_id, queued.run_id)).draft, 'About queued');
+assert.equal((await client.runs.get(thread.thread_id, first.run_id)).status, 'interrupted');
+const gone = await slow();
+const instead = await client.runs.wait(thread.thread_id, 'plain', { input: { topic: 'instead' }, multitaskStrategy: 'rollback' });
+assert.equal(instead.draft, 'About instead');
+await refused(404, client.runs.get(thread.thread_id, gone.run_id));
+await refused(404, client.runs.cancel(thread.thread_id, gone.run_id));
+await slow();
+const after = await client.runs.wait(thread.thread_id, 'plain', { input: { topic: 'after' }, multitaskStrategy: 'interrupt' });
+assert.equal(after.draft, 'About after');
+const runs = await client.runs.list(thread.thread_id, { limit: 3 });
+assert.deepEqual(runs.map((run) => run.status), ['success', 'interrupted', 'success']);
+
+// Alone, in a thread that is gone afterwards; and one that fails.
+const alone = await listen(client.runs.stream(null, 'plain', { input: { topic: 'alone' }, streamMode: ['values', 'debug', 'tasks', 'checkpoints', 'events'] }));
+assert.equal(alone.filter((event) => event.event === 'values').at(-1).data.draft, 'About alone');
+await assert.rejects(client.runs.wait(null, 'bad', { input: {} }), /RunFailed/);
+
+// Found, counted, copied, deleted.
+assert.equal((await client.threads.search({ metadata: { topic: 'pets' } })).length, 1);
+assert.equal(await client.threads.count({ metadata: { topic: 'cars' } }), 0);
+assert.equal((await client.threads.update(thread.thread_id, { metadata: { more: 1 } })).metadata.topic, 'pets');
+const copy = await client.threads.copy(thread.thread_id);
+assert.equal((await client.threads.getState(copy.thread_id)).values.draft, 'About after');
+await client.threads.delete(thread.thread_id);
+await refused(404, client.threads.get(thread.thread_id));
+
+// The store.
+await client.store.putItem(['notes', 'ada'], 'tea', { likes: 'green' });
+assert.deepEqual((await client.store.getItem(['notes', 'ada'], 'tea')).value, { likes: 'green' });
+assert.equal((await client.store.searchItems(['notes'], { filter: { likes: 'green' } })).items.length, 1);
+assert.deepEqual((await client.store.listNamespaces({ prefix: ['notes'] })).namespaces, [['notes', 'ada']]);
+await client.store.deleteItem(['notes', 'ada'], 'tea');
+assert.equal(await client.store.getItem(['notes', 'ada'], 'tea'), null);
+
+// Refusals in the words that its classes of errors read.
+await refused(422, client.runs.create(copy.thread_id, 'nothing', { input: {} }));
+await refused(404, client.runs.create(copy.thread_id, copy.thread_id, { input: {} }));
+await refused(422, client.threads.get('no-id'));
+await refused(401, new Client({ apiUrl, apiKey: 'wrong', callerOptions: { maxRetries: 0 } }).threads.get(copy.thread_id));
+await refused(403, new Client({ apiUrl, apiKey: otherKey, callerOptions: { maxRetries: 0 } }).threads.get(copy.thread_id));
+console.log('fine');
