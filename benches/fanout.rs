@@ -219,6 +219,7 @@ async fn serve(load: &Load, program: &str) -> Result<(), Failure> {
             allow_private: false,
             allow_local: false,
         },
+        codeforge: section("codeforge").try_into()?,
         story: section("story").try_into()?,
         worker: worker.try_into()?,
     })
