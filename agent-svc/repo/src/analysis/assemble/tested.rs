@@ -59,7 +59,10 @@ pub(super) fn collect_tests(survey: &Survey, analysis: &Analysis) -> Tests {
             && analysis
                 .dependencies
                 .iter()
-                .any(|found| found.name.eq_ignore_ascii_case(name))
+                // Ruby has a library of that name which only helps other frameworks.
+                .any(|found| {
+                    found.name.eq_ignore_ascii_case(name) && (name != "mocha" || found.ecosystem == "npm")
+                })
         {
             frameworks.entry(framework.to_owned()).or_insert(1);
         }

@@ -87,6 +87,7 @@ fn begin_with_what_it_is(found: &mut [Passage]) {
     {
         return;
     }
+
     let first = found.iter_mut().find(|passage| says(passage));
     let defines = |passage: &&mut Passage| {
         !matches!(passage.role, Role::Start | Role::Caveats | Role::Alternatives)

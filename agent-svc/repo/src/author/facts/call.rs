@@ -304,23 +304,23 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         None if !fields.is_empty() => Kind::TypeCarries,
         None => Kind::TypePlain,
     };
-    // That much passes through it, nothing shows.
-    if matches!(kind, Kind::TypePlain) && users.is_empty() {
-        return;
-    }
+    // That much passes through it, nothing shows; its fields are told with its name.
+    let headless = matches!(kind, Kind::TypePlain) && users.is_empty();
     let documented = doc.is_some();
     let doc = doc.unwrap_or(("does", String::new()));
-    telling.tell_from(
-        kind,
-        [
-            ("type", words.clone()),
-            ("users", users),
-            ("file", file),
-            ("fields", fields.clone()),
-            doc,
-        ],
-        vec![place.clone()],
-    );
+    if !headless {
+        telling.tell_from(
+            kind,
+            [
+                ("type", words.clone()),
+                ("users", users),
+                ("file", file),
+                ("fields", fields.clone()),
+                doc,
+            ],
+            vec![place.clone()],
+        );
+    }
     if documented && !fields.is_empty() {
         telling.tell_from(Kind::Carries, [("fields", fields)], vec![place]);
     }
@@ -355,13 +355,15 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
                 file: field.file.clone(),
                 line: field.line,
             };
+            let note = prose::lower_first(&note);
+            if headless {
+                let says = format!("in {words}, {name}: {note}");
+                telling.tell_from(Kind::Told, [("says", says)], vec![source]);
+                continue;
+            }
             telling.tell_from(
                 Kind::Field,
-                [
-                    ("type", words.clone()),
-                    ("field", name),
-                    ("note", prose::lower_first(&note)),
-                ],
+                [("type", words.clone()), ("field", name), ("note", note)],
                 vec![source],
             );
         }

@@ -259,6 +259,8 @@ fn command(line: &str) -> Option<String> {
         " destroy",
         " down",
         " uninstall",
+        "chmod ",
+        "chown ",
         "dpkg ",
         "wget ",
         " prune",
@@ -369,6 +371,8 @@ mod tests {
         assert_eq!(command("const app = express()"), None);
         assert_eq!(command("# a comment"), None);
         assert_eq!(command("docker run --detach \\"), None);
+        assert_eq!(command("sudo chmod +x /usr/local/bin/mill"), None);
+        assert_eq!(command("curl -s https://example.org"), None);
         assert_eq!(command("REPO=git@example.org:a/b.git"), None);
     }
 
