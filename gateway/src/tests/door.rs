@@ -600,6 +600,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/jobs/{id}/cancel
         post /v1/profiles
         post /v1/projects
+        post /v1/projects/{id}/export/github
         post /v1/projects/{id}/files
         post /v1/projects/{id}/files/{path}/refactor
         post /v1/projects/{id}/files/{path}/versions/{version}/restore
