@@ -210,7 +210,7 @@ pub(crate) struct ClarifyBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "answers": [{ "What should the app keep?": "Recipes" }] }))]
-pub(crate) struct RespondBody {
+pub(crate) struct JobAnswersBody {
     /// 1 to 5, each `{question: answer}` or `{"question": …, "answer": …}`.
     #[schema(value_type = Vec<Object>)]
     answers: Vec<Map<String, Value>>,
@@ -264,7 +264,7 @@ pub(crate) async fn clarify(
 }
 
 /// The same, by the job's own address.
-#[utoipa::path(post, path = "/v1/agents/jobs/{id}/respond", tag = "projects", request_body = RespondBody,
+#[utoipa::path(post, path = "/v1/agents/jobs/{id}/respond", tag = "projects", request_body = JobAnswersBody,
     params(("id" = String, Path, description = "Job id")),
     responses(
         (status = 200, description = "It goes on", body = JobBegun),
@@ -275,7 +275,7 @@ pub(crate) async fn clarify(
 pub(crate) async fn respond_to_job(
     door: Door<AnswerJob>,
     id: Result<Path<String>, PathRejection>,
-    Json(body): Json<RespondBody>,
+    Json(body): Json<JobAnswersBody>,
 ) -> Result<Answer<JobBegun>, ApiError> {
     let request = AnswerJobRequest {
         id: parse_job_id(id)?,

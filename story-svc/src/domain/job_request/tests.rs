@@ -1,3 +1,5 @@
+//! What a context says, what it leaves open, and what is wrong with it.
+
 use chrono::DateTime;
 use serde_json::json;
 use uuid::Uuid;

@@ -27,7 +27,7 @@ const LARGEST_MESSAGE: usize = 16;
 const HOLD: Duration = Duration::from_millis(20);
 const LINGER: Duration = Duration::from_millis(1);
 
-struct Job {
+struct BatchJob {
     commit: Box<Commit>,
     reply: oneshot::Sender<Result<Committed, StoreError>>,
 }
@@ -40,7 +40,7 @@ struct Query {
 }
 
 enum Waiting {
-    Commit(Job),
+    Commit(BatchJob),
     Query(Query),
 }
 
@@ -82,7 +82,7 @@ impl Batcher {
         let (reply, answer) = oneshot::channel();
         let commit = Box::new(commit);
         self.jobs
-            .send(Waiting::Commit(Job { commit, reply }))
+            .send(Waiting::Commit(BatchJob { commit, reply }))
             .map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
@@ -147,8 +147,8 @@ impl Writer {
         }
     }
 
-    async fn write_all(&mut self, connection: &mut SqliteConnection, jobs: Vec<Job>) {
-        let is_plain = |job: &Job| Statement::list(&job.commit) == [Statement::Checkpoint];
+    async fn write_all(&mut self, connection: &mut SqliteConnection, jobs: Vec<BatchJob>) {
+        let is_plain = |job: &BatchJob| Statement::list(&job.commit) == [Statement::Checkpoint];
         let (plain, mut others): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_plain);
         others.extend(plain::write(connection, plain).await);
         if !others.is_empty() {
@@ -157,7 +157,7 @@ impl Writer {
     }
 
     /// All in one transaction; when that fails, each in its own.
-    async fn write(&mut self, connection: &mut SqliteConnection, jobs: Vec<Job>) {
+    async fn write(&mut self, connection: &mut SqliteConnection, jobs: Vec<BatchJob>) {
         let mut jobs: Vec<_> = jobs
             .into_iter()
             .map(|job| (Statement::list(&job.commit), job))
@@ -191,7 +191,7 @@ impl Writer {
         &mut self,
         connection: &mut SqliteConnection,
         shapes: &[Vec<Statement>],
-        jobs: &[Job],
+        jobs: &[BatchJob],
     ) -> Result<Vec<Vec<Answer>>, sqlx::Error> {
         let mut answers = vec![Vec::new(); jobs.len()];
         let mut at = 0;
@@ -221,12 +221,12 @@ impl Writer {
         &mut self,
         connection: &mut SqliteConnection,
         shape: Shape,
-        jobs: &[Job],
+        jobs: &[BatchJob],
     ) -> Result<Vec<Answer>, sqlx::Error> {
         let statements = shape.0.clone();
         let sql = Arc::clone(self.texts.entry(shape).or_insert_with_key(text));
         let mut values = Vec::with_capacity(jobs.len() * 16);
-        for (slot, Job { commit, .. }) in (0_i64..).zip(jobs) {
+        for (slot, BatchJob { commit, .. }) in (0_i64..).zip(jobs) {
             let mut event = 0;
             for statement in &statements {
                 statement.values(commit, slot, &mut event, &mut values);

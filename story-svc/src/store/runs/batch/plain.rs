@@ -8,14 +8,14 @@ use flow::store::{Commit, Committed, StoreError};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use uuid::Uuid;
 
-use super::Job;
+use super::BatchJob;
 use crate::store::runs::commit::{Value, bind_all};
 
 /// Statements hold 1, 2, 4, 8 or 16 commits, so that few texts are prepared.
 const LARGEST: usize = 16;
 
 /// Writes them all. What could not be written for another reason than its fence comes back.
-pub(super) async fn write(connection: &mut SqliteConnection, mut jobs: Vec<Job>) -> Vec<Job> {
+pub(super) async fn write(connection: &mut SqliteConnection, mut jobs: Vec<BatchJob>) -> Vec<BatchJob> {
     let mut unwritten = Vec::new();
     while !jobs.is_empty() {
         let len = 1 << jobs.len().min(LARGEST).ilog2();
@@ -42,7 +42,7 @@ pub(super) async fn write(connection: &mut SqliteConnection, mut jobs: Vec<Job>)
     unwritten
 }
 
-async fn insert(connection: &mut SqliteConnection, jobs: &[Job]) -> Result<u64, sqlx::Error> {
+async fn insert(connection: &mut SqliteConnection, jobs: &[BatchJob]) -> Result<u64, sqlx::Error> {
     let head = "INSERT INTO checkpoints (run_id, step, base, record, spilled, created_at) \
                 SELECT v.column1, v.column3, v.column4, v.column5, v.column6, v.column7 FROM (";
     // A cross join keeps its order: each new row looks up its run.
@@ -59,7 +59,7 @@ async fn insert(connection: &mut SqliteConnection, jobs: &[Job]) -> Result<u64, 
 
 async fn still_held(
     connection: &mut SqliteConnection,
-    jobs: &[Job],
+    jobs: &[BatchJob],
 ) -> Result<HashSet<(Uuid, i64)>, sqlx::Error> {
     let sql = format!(
         "SELECT id, fence FROM runs WHERE worker IS NOT NULL AND (id, fence) IN ({})",
@@ -104,7 +104,7 @@ fn values(commit: &Commit) -> [Value; 7] {
     ]
 }
 
-fn answer(job: Job, written: bool) {
+fn answer(job: BatchJob, written: bool) {
     let result = if written {
         Ok(Committed::default())
     } else {
@@ -113,7 +113,7 @@ fn answer(job: Job, written: bool) {
     let _ = job.reply.send(result);
 }
 
-fn refuse(jobs: Vec<Job>, error: &sqlx::Error) {
+fn refuse(jobs: Vec<BatchJob>, error: &sqlx::Error) {
     for job in jobs {
         let _ = job.reply.send(Err(StoreError::unavailable(error.to_string())));
     }
