@@ -30,7 +30,6 @@ const SHARED_TYPE_NAMES: &[(&str, &str, &str)] = &[
     ),
     (
         "agent-svc/repo",
-        "agent-svc/tutor",
         "Facts",
         "each reader has facts of its own, which its module names",
     ),
