@@ -9,7 +9,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "billing",
         "books",
         "chat",
+        "git",
         "items",
+        "jobs",
         "models",
         "owners",
         "projects",
@@ -17,6 +19,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "schedules",
         "spending",
         "stories",
+        "students",
         "threads",
         "voices",
         "webhooks",
@@ -28,6 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Bytes of any number pass through: they are shared, not copied.
     tonic_prost_build::configure()
         .bytes(".saga.v1.UploadPiece")
+        .bytes(".saga.v1.GitPiece")
+        .bytes(".saga.v1.GitPushPiece")
         .compile_fds(descriptors)?;
     Ok(())
 }

@@ -59,6 +59,7 @@ pub(crate) struct Config {
     pub(crate) billing: billing_svc::BillingConfig,
     pub(crate) knowledge: story_svc::knowledge::KnowledgeConfig,
     pub(crate) story: story_svc::StoryConfig,
+    pub(crate) codeforge: story_svc::CodeForgeConfig,
     pub(crate) worker: story_svc::WorkerConfig,
     pub(crate) sources: SourcesConfig,
     pub(crate) analysis: AnalysisConfig,

@@ -47,11 +47,14 @@ const STEERED: Shown = By("no_run_of_somebody_else_is_steered");
 const LINK: Shown = Needless("the token of the link is the permission");
 
 const ITEM_DOORS: Shown = By("what_somebody_remembers_is_nobody_elses");
+const GIT_DOORS: Shown = By("a_project_is_a_remote_of_its_owner_alone");
 const PROJECT_DOORS: Shown = By("a_project_and_its_files_are_their_owners_alone");
 const SCHEDULE_DOORS: Shown = By("a_schedule_is_its_owners_alone");
+const STUDENT_DOORS: Shown = By("what_a_student_learns_is_the_students_alone");
 const WEBHOOK_DOORS: Shown = By("a_webhook_and_its_log_are_its_owners_alone");
 const THREAD_DOORS: Shown = By("a_thread_is_its_owners_alone");
 const WORKFLOW_DOORS: Shown = By("a_workflow_is_its_owners_alone");
+const JOB_DOORS: Shown = By("a_job_is_its_owners_alone");
 const BOOK_DOORS: Shown = By("a_book_is_its_owners_alone");
 const BACKUP_DOORS: Shown = By("a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none");
 const RETENTION_DOORS: Shown = By("rules_delete_what_they_do_not_keep_and_are_nobody_elses");
@@ -249,6 +252,27 @@ const OPERATIONS: &[Row] = &[
     ("ListNamespaces", NOBODY, ITEM_DOORS),
     ("PutItem", NOBODY, ITEM_DOORS),
     ("SearchItems", NOBODY, ITEM_DOORS),
+    ("AnswerJob", NOBODY, JOB_DOORS),
+    ("CancelJob", NOBODY, JOB_DOORS),
+    ("GetJob", NOBODY, JOB_DOORS),
+    ("ListJobs", NOBODY, JOB_DOORS),
+    ("RefactorFile", NOBODY, JOB_DOORS),
+    ("StartAgentJob", NOBODY, JOB_DOORS),
+    ("StartPipeline", NOBODY, JOB_DOORS),
+    ("WatchJob", NOBODY, JOB_DOORS),
+    ("FetchGitPack", NOBODY, GIT_DOORS),
+    ("ListFetchRefs", NOBODY, GIT_DOORS),
+    ("ListPushRefs", GIT_DOORS, GIT_DOORS),
+    ("PushGitPack", NOBODY, GIT_DOORS),
+    ("AskTutor", NOBODY, STUDENT_DOORS),
+    ("CreateRoadmap", NOBODY, STUDENT_DOORS),
+    ("CreateStudySession", NOBODY, STUDENT_DOORS),
+    ("DecideChoice", NOBODY, STUDENT_DOORS),
+    ("GetProgress", NOBODY, STUDENT_DOORS),
+    ("GetRoadmap", NOBODY, STUDENT_DOORS),
+    ("ListStudySessions", NOBODY, STUDENT_DOORS),
+    ("UpdateRoadmapProgress", NOBODY, STUDENT_DOORS),
+    ("WeighChoice", NOBODY, STUDENT_DOORS),
     ("CreateProject", NOBODY, OWN),
     ("ListProjects", NOBODY, OWN),
     ("GetProject", NOBODY, PROJECT_DOORS),
@@ -266,6 +290,7 @@ const OPERATIONS: &[Row] = &[
     ("RestoreFileVersion", NOBODY, PROJECT_DOORS),
     ("DiffFileVersions", NOBODY, PROJECT_DOORS),
     ("GetArchive", NOBODY, PROJECT_DOORS),
+    ("ExportToGithub", NOBODY, PROJECT_DOORS),
     ("CreateSchedule", NOBODY, OWN),
     ("DeleteSchedule", NOBODY, SCHEDULE_DOORS),
     ("GetSchedule", NOBODY, SCHEDULE_DOORS),
@@ -353,8 +378,10 @@ const OPERATOR: Shown = By("nobody_but_an_operator_operates");
 const SERVICES: Shown = By("only_services_hand_over_and_delete");
 const STORY_OWNER: Shown = By("an_accounts_story_is_its_owners_and_a_guests_is_whoevers_knows_its_id");
 
+const JOB_OWNER: Shown = By("a_job_and_its_project_are_their_owners_alone");
 const BOOK_OWNER: Shown = By("what_is_no_book_or_not_yours_is_not_there_and_what_works_is_not_disturbed");
 const ITEM_OWNER: Shown = By("no_item_of_somebody_else_is_found_written_or_deleted");
+const STUDENT_OWNER: Shown = By("only_the_owner_of_a_project_in_student_mode_learns_with_it");
 const PROJECT_OWNER: Shown = By("nobody_sees_or_changes_what_somebody_else_owns");
 const SCHEDULE_OWNER: Shown = By("no_schedule_of_somebody_else_is_seen_or_changed");
 const WEBHOOK_OWNER: Shown = By("no_webhook_of_somebody_else_is_seen_changed_or_replayed");
@@ -613,12 +640,30 @@ const RPCS: &[Row] = &[
     ("Items.DeleteItem", UNSIGNED, ITEM_OWNER),
     ("Items.SearchItems", UNSIGNED, ITEM_OWNER),
     ("Items.ListNamespaces", UNSIGNED, ITEM_OWNER),
+    ("Jobs.StartJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.GetJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.ListJobs", UNSIGNED, JOB_OWNER),
+    ("Jobs.CancelJob", UNSIGNED, JOB_OWNER),
+    ("Jobs.AnswerJob", UNSIGNED, JOB_OWNER),
+    ("ProjectGit.GetGitRefs", UNSIGNED, GIT_DOORS),
+    ("ProjectGit.GetGitPack", UNSIGNED, GIT_DOORS),
+    ("ProjectGit.PushGitPack", UNSIGNED, GIT_DOORS),
+    ("Students.AskTutor", UNSIGNED, STUDENT_OWNER),
+    ("Students.CreateRoadmap", UNSIGNED, STUDENT_OWNER),
+    ("Students.CreateStudySession", UNSIGNED, STUDENT_OWNER),
+    ("Students.DecideChoice", UNSIGNED, STUDENT_OWNER),
+    ("Students.GetProgress", UNSIGNED, STUDENT_OWNER),
+    ("Students.GetRoadmap", UNSIGNED, STUDENT_OWNER),
+    ("Students.ListStudySessions", UNSIGNED, STUDENT_OWNER),
+    ("Students.UpdateRoadmapProgress", UNSIGNED, STUDENT_OWNER),
+    ("Students.WeighChoice", UNSIGNED, STUDENT_OWNER),
     ("Projects.CreateProject", UNSIGNED, OWN),
     ("Projects.ListProjects", UNSIGNED, OWN),
     ("Projects.GetProject", UNSIGNED, PROJECT_OWNER),
     ("Projects.UpdateProject", UNSIGNED, PROJECT_OWNER),
     ("Projects.ArchiveProject", UNSIGNED, PROJECT_OWNER),
     ("Projects.WatchProject", UNSIGNED, PROJECT_OWNER),
+    ("ProjectExports.ExportToGithub", UNSIGNED, PROJECT_OWNER),
     ("ProjectFiles.ListFiles", UNSIGNED, PROJECT_OWNER),
     ("ProjectFiles.GetFile", UNSIGNED, PROJECT_OWNER),
     ("ProjectFiles.PutFile", UNSIGNED, PROJECT_OWNER),

@@ -20,6 +20,7 @@ pub(crate) use self::thinking::Models;
 use crate::blocking_pool::BlockingPool;
 use crate::clients::Spender;
 use crate::llm::{self, Gateway};
+use crate::patterns::Patterns;
 use crate::registry::Registry;
 use crate::usage::{UsageRecorder, as_sink};
 use crate::voice::Voice;
@@ -34,6 +35,7 @@ pub(crate) struct Engines {
     pub(crate) blobs: Blobs,
     pub(crate) bench: BlockingPool,
     pub(crate) usage: UsageRecorder,
+    pub(crate) patterns: Patterns,
     /// None where nothing is bounded.
     pub(crate) spender: Option<Spender>,
 }
@@ -51,6 +53,7 @@ impl Engines {
         )?;
 
         Ok(Self {
+            patterns: Patterns::new(deps.db.clone(), gateway.clone(), &deps.clock),
             models: Models::new(gateway),
             voice: crate::voice::build(&config.voice, &deps.data_dir)?,
             sources: deps.sources.clone(),

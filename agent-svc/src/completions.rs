@@ -12,6 +12,7 @@ use kit::actor::Actor;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::hashing::{DIMENSIONS, embed_offline};
 pub(crate) use self::offline::write_arguments;
 use self::wish::AnswerForm;
 pub(crate) use self::wish::{ChatWish, PromptItem, TextsWish, ToolWish, WishFaults};

@@ -16,6 +16,7 @@ mod config;
 mod error;
 mod orchestrator;
 mod outgoing;
+mod patterns;
 mod registry;
 mod rpc;
 mod store;
@@ -139,6 +140,7 @@ impl AgentService {
         let owners = OwnersRpc {
             usage: usage.clone(),
             recorder: recorder.clone(),
+            patterns: engines.patterns.clone(),
         };
 
         let chats = ChatsRpc {

@@ -9,6 +9,7 @@ mod input;
 mod lekh;
 mod models;
 mod offline;
+mod teaching;
 
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ struct Embedded {
     voice: voice::VoiceConfig,
 }
 
-fn embedded() -> AgentConfig {
+pub(crate) fn embedded() -> AgentConfig {
     let text = include_str!("../../deploy/config/saga.toml");
     let Embedded {
         analysis,

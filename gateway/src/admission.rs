@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, Uri, Version, header, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, Version, header, request::Parts};
 use uuid::Uuid;
 
 use crate::{
@@ -25,6 +25,8 @@ use crate::{
 
 /// Where clients come that only know Basic authentication.
 const RESTIC: &str = "/api/v1/backup/restic/";
+/// The same, and these show their key only when they are asked for it.
+const GIT: &str = "/v1/projects/{id}/git/";
 
 /// RFC 9112, section 3.2: a request of HTTP/1.1 has the header `Host`, once. HTTP/2 has `:authority` in its place.
 fn names_one_host(request: &Request) -> bool {
@@ -63,7 +65,8 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
     }
 
     let (mut parts, body) = request.into_parts();
-    if path.as_str().starts_with(RESTIC) {
+    let is_git = path.as_str().starts_with(GIT);
+    if is_git || path.as_str().starts_with(RESTIC) {
         take_key_from_password(&mut parts.headers);
     }
     if app.identity.is_foreign_page(&parts.headers, &parts.uri) {
@@ -81,7 +84,13 @@ pub(crate) async fn admit(State(app): State<Arc<App>>, request: Request, next: N
         Err(error) => error.into_response(),
     };
 
-    admission.finish(&app.identity, response)
+    let mut response = admission.finish(&app.identity, response);
+    if is_git && response.status() == StatusCode::UNAUTHORIZED {
+        let basic = HeaderValue::from_static("Basic realm=\"Saga: any name, an API key as the password\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
+    }
+
+    response
 }
 
 /// A page, with the token that its requests will need.

@@ -57,7 +57,7 @@ pub(crate) const WEIGHTS: &[(&str, u64)] = &[
 
 /// Queries that read how far something has come, again and again: those whose operation is priced so. A document of them alone
 /// is a poll.
-pub(crate) const POLLED_FIELDS: &[&str] = &["node", "project", "run", "story", "workflow"];
+pub(crate) const POLLED_FIELDS: &[&str] = &["job", "node", "project", "run", "story", "workflow"];
 
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {

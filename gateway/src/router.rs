@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{Router, body::Body, middleware, routing::get};
 use tower::{Layer, util::MapRequestLayer};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, decompression::RequestDecompressionLayer};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -14,7 +14,7 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::routes;
+use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 pub use self::doors::ListedDoor;
 use self::doors::Routes;
@@ -45,14 +45,20 @@ use crate::{
         chat::{AnswerChat, UnderstandMessage},
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
         items::{DeleteItem, GetItem, ListNamespaces, PutItem, SearchItems},
+        jobs::{
+            AnswerJob, CancelJob, GetJob, ListJobs, StartAgentJob, StartPipeline, WatchJob,
+            refactor::RefactorFile,
+        },
         models::{CompleteChat, EmbedTexts, GetModel, ListModels},
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         plans::{AnswerTemplate, GetPlaybook, ListPlaybooks},
         profiles::{GetProfile, PutProfile},
+        project_exports::ExportToGithub,
         project_files::{
             DeleteFile, DiffFileVersions, GetArchive, GetFile, GetFileVersion, ListFileVersions, ListFiles,
             ListRevisions, PutFile, RestoreFileVersion, UpdateFile,
         },
+        project_git::{FetchGitPack, ListFetchRefs, PushGitPack},
         projects::{ArchiveProject, CreateProject, GetProject, ListProjects, UpdateProject},
         restic::{
             CreateResticRepository, DeleteResticObject, DeleteResticRepository, GetResticObject,
@@ -68,6 +74,10 @@ use crate::{
         stories::{
             CancelStory, DeleteStories, DeleteStory, GenerateStory, GetSharedStory, GetStory,
             ListStoryTitles, RenameStory, RestartStory, ShareStory, UnshareStory, WatchStory,
+        },
+        students::{
+            AskTutor, CreateRoadmap, CreateStudySession, DecideChoice, GetProgress, GetRoadmap,
+            ListStudySessions, UpdateRoadmapProgress, WeighChoice,
         },
         threads::{
             CancelThreadRun, CopyThread, CreateThread, CreateThreadRun, DeleteThread, DeleteThreadRun,
@@ -94,8 +104,9 @@ use crate::{
     page,
     rest::{
         account, agents, api_keys, audit, auth, backup_retention, backups, billing, books, chat, docs,
-        email_links, health, items, langgraph, media, oauth, openai, plans, profiles, project_files,
-        projects, restic, schedules, second_factors, sessions, stories, uploads, voices, webhooks, workflows,
+        email_links, health, items, jobs, langgraph, media, oauth, openai, plans, profiles, project_exports,
+        project_files, project_git, projects, restic, schedules, second_factors, sessions, stories, students,
+        uploads, voices, webhooks, workflows,
     },
     stream,
     view::openai::refusal::OpenaiRefusal,
@@ -266,7 +277,7 @@ fn add_threads(routes: Routes) -> Routes {
 fn answers() -> Routes {
     let routes = add_threads(add_billing(add_workflows(Routes::new(Document::openapi()))));
 
-    add_projects(add_books(routes))
+    add_students(add_jobs(add_projects(add_books(routes))))
         .open("probes have no identity", routes!(health::health))
         .open("probes have no identity", routes!(health::health_v1))
         .open("probes have no identity", routes!(health::health_short))
@@ -363,6 +374,19 @@ fn add_books(routes: Routes) -> Routes {
         .perform::<NarrateStory>(routes!(books::change::narrate_story))
 }
 
+/// What CodeForge's agents do for projects.
+fn add_jobs(routes: Routes) -> Routes {
+    routes
+        .perform::<StartAgentJob>(routes!(jobs::run_agent))
+        .perform::<StartPipeline>(routes!(jobs::run_pipeline))
+        .perform::<GetJob>(routes!(jobs::get_job))
+        .perform::<ListJobs>(routes!(jobs::list_jobs))
+        .perform::<CancelJob>(routes!(jobs::cancel_job))
+        .perform::<AnswerJob>(routes!(jobs::clarify))
+        .perform::<AnswerJob>(routes!(jobs::respond_to_job))
+        .perform::<RefactorFile>(routes!(jobs::refactor::refactor_file))
+}
+
 /// What is done with projects and their files.
 fn add_projects(routes: Routes) -> Routes {
     routes
@@ -383,6 +407,17 @@ fn add_projects(routes: Routes) -> Routes {
         .perform::<DiffFileVersions>(routes!(project_files::diff_file_versions))
 }
 
+/// What is kept of learning with projects.
+fn add_students(routes: Routes) -> Routes {
+    routes
+        .perform::<GetRoadmap>(routes!(students::get_roadmap))
+        .perform::<UpdateRoadmapProgress>(routes!(students::update_roadmap_progress))
+        .perform::<CreateStudySession>(routes!(students::create_study_session))
+        .perform::<ListStudySessions>(routes!(students::list_study_sessions))
+        .perform::<DecideChoice>(routes!(students::decide_choice))
+        .perform::<GetProgress>(routes!(students::get_student_progress))
+}
+
 /// Routes that last as long as somebody listens.
 fn streams() -> Routes {
     Routes::new(openapi::OpenApi::default())
@@ -401,7 +436,13 @@ fn streams() -> Routes {
         .perform::<WatchThreadRun>(routes!(langgraph::run_stream::join_thread_run))
         .perform::<CancelThreadRun>(routes!(langgraph::run_stream::cancel_thread_run))
         .open("the signed name is the permission", routes!(media::get_media))
+        .perform::<ExportToGithub>(routes!(project_exports::export_to_github))
         .perform::<GetArchive>(routes!(projects::get_project_archive))
+        .perform::<AskTutor>(routes!(students::ask_tutor))
+        .perform::<WeighChoice>(routes!(students::write_choice_framework))
+        .perform::<WeighChoice>(routes!(students::weigh_choice))
+        .perform::<CreateRoadmap>(routes!(students::write_roadmap))
+        .perform::<CreateRoadmap>(routes!(students::create_roadmap))
         .perform::<UploadBackup>(routes!(backups::put_backup))
         .perform::<GetBackup>(routes!(backups::get_newest_backup))
         .perform::<GetBackup>(routes!(backups::get_backup))
@@ -418,12 +459,21 @@ fn streams() -> Routes {
         .perform::<GetResticObject>(routes!(restic::get_restic_object))
         .perform::<UploadResticObject>(routes!(restic::put_restic_object))
         .perform::<DeleteResticObject>(routes!(restic::delete_restic_object))
+        .perform::<ListFetchRefs>(routes!(project_git::list_git_refs))
+        .perform::<FetchGitPack>(inflate_bodies(routes!(project_git::fetch_git_pack)))
+        .perform::<PushGitPack>(inflate_bodies(routes!(project_git::push_git_pack)))
         .perform::<WatchStory>(routes!(stream::stories::story_events))
         .perform::<WatchWorkflow>(routes!(stream::workflows::workflow_events))
+        .perform::<WatchJob>(routes!(stream::jobs::job_events))
         .perform_in_socket::<WatchWorkflow>(routes!(stream::workflows::socket::workflow_socket))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::progress))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::story_socket))
         .unlisted(transport::PATH, transport::route())
+}
+
+/// git deflates what it asks.
+fn inflate_bodies((schemas, paths, methods): UtoipaMethodRouter<Arc<App>>) -> UtoipaMethodRouter<Arc<App>> {
+    (schemas, paths, methods.layer(RequestDecompressionLayer::new()))
 }
 
 /// Every route of the document, with its operation or the reason why it has none.

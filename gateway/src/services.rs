@@ -10,11 +10,12 @@ use kit::{
 use proto::v1::{
     accounts_client::AccountsClient, agents_client::AgentsClient, assistants_client::AssistantsClient,
     auth_client::AuthClient, backups_client::BackupsClient, billing_client::BillingClient,
-    books_client::BooksClient, chats_client::ChatsClient, items_client::ItemsClient,
-    language_models_client::LanguageModelsClient, project_files_client::ProjectFilesClient,
+    books_client::BooksClient, chats_client::ChatsClient, items_client::ItemsClient, jobs_client::JobsClient,
+    language_models_client::LanguageModelsClient, project_exports_client::ProjectExportsClient,
+    project_files_client::ProjectFilesClient, project_git_client::ProjectGitClient,
     projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
     resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
-    spending_client::SpendingClient, stories_client::StoriesClient,
+    spending_client::SpendingClient, stories_client::StoriesClient, students_client::StudentsClient,
     subscriptions_client::SubscriptionsClient, threads_client::ThreadsClient, voices_client::VoicesClient,
     webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
@@ -31,6 +32,9 @@ const BUNDLE_BYTES: usize = 32 << 20;
 /// The largest book: 60 chapters of 5000 words, with their ledgers.
 const BOOK_BYTES: usize = 32 << 20;
 
+/// The largest result of a job: 50 files with what is said of them.
+const JOB_BYTES: usize = 32 << 20;
+
 /// A list of threads or of states with their values.
 const THREADS_BYTES: usize = 64 << 20;
 
@@ -40,8 +44,14 @@ const CHAT_BYTES: usize = 8 << 20;
 /// 2048 vectors of 4096 numbers.
 const VECTORS_BYTES: usize = 40 << 20;
 
+/// The longest that an export may take.
+const EXPORT: Duration = Duration::from_secs(600);
+
 /// The longest that an upload may take; one that stands still ends long before.
 const UPLOAD: Duration = Duration::from_secs(24 * 3_600);
+
+/// A project's whole history becomes commits.
+const GIT: Duration = Duration::from_secs(120);
 
 /// In whose name a service is asked, and for which request.
 pub(crate) trait OnBehalf {
@@ -97,6 +107,11 @@ impl Services {
         RunsClient::new(self.calling(&self.story, asker).without_deadline())
     }
 
+    /// The tutor may ask a model before it answers.
+    pub(crate) fn students(&self, asker: &impl OnBehalf) -> StudentsClient<Calling> {
+        StudentsClient::new(self.calling(&self.story, asker).with_timeout(self.agent_timeout))
+    }
+
     pub(crate) fn workflows(&self, asker: &impl OnBehalf) -> WorkflowsClient<Calling> {
         WorkflowsClient::new(self.calling(&self.story, asker))
     }
@@ -142,6 +157,23 @@ impl Services {
         ItemsClient::new(self.calling(&self.story, asker))
     }
 
+    /// What a job made comes in one message.
+    pub(crate) fn jobs(&self, asker: &impl OnBehalf) -> JobsClient<Calling> {
+        JobsClient::new(self.calling(&self.story, asker)).max_decoding_message_size(JOB_BYTES)
+    }
+
+    /// With the time that a history may take that nobody has asked for before.
+    pub(crate) fn project_git(&self, asker: &impl OnBehalf) -> ProjectGitClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectGitClient::new(calling.with_timeout(GIT))
+    }
+
+    /// For packs, however long they are.
+    pub(crate) fn git_transfers(&self, asker: &impl OnBehalf) -> ProjectGitClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectGitClient::new(calling.with_timeout(UPLOAD).streaming())
+    }
+
     pub(crate) fn projects(&self, asker: &impl OnBehalf) -> ProjectsClient<Calling> {
         ProjectsClient::new(self.calling(&self.story, asker))
     }
@@ -158,6 +190,12 @@ impl Services {
     /// Whose answers last as long as somebody takes them; only their beginning is bounded.
     pub(crate) fn downloaded_files(&self, asker: &impl OnBehalf) -> ProjectFilesClient<Calling> {
         ProjectFilesClient::new(self.calling(&self.story, asker).without_deadline())
+    }
+
+    /// With time for a thousand files on their way to somebody else.
+    pub(crate) fn project_exports(&self, asker: &impl OnBehalf) -> ProjectExportsClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ProjectExportsClient::new(calling.with_timeout(EXPORT))
     }
 
     pub(crate) fn agents(&self, asker: &impl OnBehalf) -> AgentsClient<Calling> {

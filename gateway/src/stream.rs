@@ -4,6 +4,7 @@ mod answering;
 pub(crate) mod chat;
 pub(crate) mod event_buffer;
 pub(crate) mod hub;
+pub(crate) mod jobs;
 pub(crate) mod place;
 pub(crate) mod socket_auth;
 pub(crate) mod sse;

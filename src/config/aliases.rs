@@ -60,6 +60,8 @@ pub(crate) const ALIASES: &[Alias] = &[
     Alias::new("GITHUB_CLIENT_SECRET", "auth.oauth.github.client_secret"),
     Alias::new("GOOGLE_CLIENT_ID", "auth.oauth.google.client_id"),
     Alias::new("GOOGLE_CLIENT_SECRET", "auth.oauth.google.client_secret"),
+    Alias::new("AGENT_TIMEOUT", "codeforge.agent_timeout_seconds"),
+    Alias::new("MAX_AGENT_ITERATIONS", "codeforge.max_iterations"),
     Alias::new("CODE_STORY_ALLOW_ANONYMOUS", "gateway.allow_anonymous"),
     Alias::new("CORS_ORIGINS", "gateway.cors_origins"),
     Alias::new("ALLOWED_ORIGINS", "gateway.cors_origins"),

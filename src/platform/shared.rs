@@ -215,6 +215,7 @@ impl Shared {
             ids: self.ids.clone(),
             sources: self.sources.clone(),
             story: self.config.story.clone(),
+            codeforge: self.config.codeforge.clone(),
             worker: self.config.worker.clone(),
         })
         .await?)

@@ -3,4 +3,5 @@
 
 pub(crate) mod accounts;
 pub(crate) mod agents;
+pub(crate) mod github;
 pub(crate) mod outgoing;

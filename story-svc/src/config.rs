@@ -1,4 +1,4 @@
-//! The `story` and `worker` sections of the configuration. Every default lives in `deploy/config/saga.toml`.
+//! The `story`, `codeforge` and `worker` sections of the configuration. Every default lives in `deploy/config/saga.toml`.
 
 use std::time::Duration;
 
@@ -24,12 +24,30 @@ pub struct StoryConfig {
     pub chunks_at_once: usize,
     /// Milliseconds between two looks at the log while a run is watched and the bus is silent.
     pub watch_poll_milliseconds: u64,
+    /// Address of GitHub's API, to which projects are exported.
+    pub github_api_url: String,
 }
 
 impl StoryConfig {
     pub(crate) fn watch_poll(&self) -> Duration {
         Duration::from_millis(self.watch_poll_milliseconds)
     }
+}
+
+/// `[codeforge]`: how long agents may take over a project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeForgeConfig {
+    /// Seconds that one agent may take; 300 by contract.
+    pub agent_timeout_seconds: Seconds,
+    /// Seconds after which a job of one agent stops on its own and says so; 360 by contract. A pipeline has as much for each agent.
+    pub soft_limit_seconds: Seconds,
+    /// Seconds after which it is ended whatever it does; 420 by contract.
+    pub hard_limit_seconds: Seconds,
+    /// How often a pipeline writes the code before it stops mending it; 5 by contract.
+    pub max_iterations: u32,
+    /// Hours that a job waits for answers.
+    pub answer_hours: u32,
 }
 
 /// `[worker]`: how runs are picked up and how long their history is kept.
@@ -93,13 +111,14 @@ mod tests {
     #[derive(Deserialize)]
     struct Embedded {
         story: StoryConfig,
+        codeforge: CodeForgeConfig,
         worker: WorkerConfig,
     }
 
     #[test]
     fn the_embedded_defaults_are_the_contracts() {
         let embedded: Embedded = toml::from_str(include_str!("../../deploy/config/saga.toml")).unwrap();
-        let (story, worker) = (embedded.story, embedded.worker);
+        let (story, forge, worker) = (embedded.story, embedded.codeforge, embedded.worker);
         assert_eq!(
             (story.max_retries, story.retry_delay_seconds),
             (2, Seconds::new(60))
@@ -107,6 +126,14 @@ mod tests {
         assert_eq!(
             (story.soft_limit_seconds, story.hard_limit_seconds),
             (Seconds::new(3300), Seconds::new(3600))
+        );
+        assert_eq!(
+            (forge.agent_timeout_seconds, forge.max_iterations),
+            (Seconds::new(300), 5)
+        );
+        assert_eq!(
+            (forge.soft_limit_seconds, forge.hard_limit_seconds),
+            (Seconds::new(360), Seconds::new(420))
         );
         assert_eq!((worker.concurrency, worker.history_hours), (4, 24));
     }

@@ -1,11 +1,15 @@
 //! Every way in which a call to this service fails. Causes stay inside; what a client may read is in `Display`.
 
+use std::time::Duration;
+
 use flow::StoreError;
 use kit::blobs::BlobError;
 use kit::db::DbError;
-use kit::error::{ErrorKind, Faults, FieldViolation, ServiceError};
+use kit::error::{ErrorKind, Faults, FieldViolation, Problem, ServiceError};
 use uuid::Uuid;
 
+use crate::clients::agents::AgentError;
+use crate::clients::github::GithubError;
 use crate::knowledge::KnowledgeError;
 
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +103,12 @@ pub enum StoryError {
     RunEnded { id: Uuid },
     #[error("Run {id} does not wait for an answer.")]
     RunNotWaiting { id: Uuid },
+    #[error("There is no job {id}.")]
+    JobNotFound { id: String },
+    #[error("Job {id} has ended.")]
+    JobEnded { id: Uuid },
+    #[error("Job {id} does not wait for answers.")]
+    JobNotWaiting { id: Uuid },
     #[error("Story {id} is still being made. Cancel that first.")]
     StoryActive { id: Uuid },
     #[error("Somebody is working on the book of story {id}. Wait until that is done, or cancel it.")]
@@ -132,6 +142,8 @@ pub enum StoryError {
     FileNotFound { path: String },
     #[error("There is no version {version} of {}.", .path.escape_debug())]
     FileVersionNotFound { path: String, version: u32 },
+    #[error("This is no request of git's: {what}.")]
+    GitRequest { what: String },
     #[error("There is no revision {number} of this project.")]
     RevisionNotFound { number: u32 },
     #[error("{path} is part of the scaffold: it is made by the server and can only be read.")]
@@ -150,8 +162,33 @@ pub enum StoryError {
     TooManyFiles { most: usize },
     #[error("The files of a project are at most 10 MiB.")]
     ProjectFull,
+    #[error("This project has no files of yours yet, so there is nothing to export.")]
+    ProjectEmpty,
+    #[error(transparent)]
+    Github(#[from] GithubError),
     #[error("All versions of all your files would take more than 256 MiB.")]
     ProjectsFull,
+    #[error(
+        "Project {id} is not one to learn with: its mode is builder, and this is for projects in student mode."
+    )]
+    NotAStudentProject { id: Uuid },
+    #[error(
+        "Project {id} has no requirements with a feature yet. Write them first: a roadmap is made of them."
+    )]
+    NoRequirements { id: Uuid },
+    #[error("No roadmap was written for this project.")]
+    RoadmapNotFound,
+    #[error("No decision was laid out for this project.")]
+    ChoiceNotFound,
+    #[error("A project has at most {most} sessions.")]
+    TooManySessions { most: i64 },
+    /// An agent that answers at once did not.
+    #[error("{problem}")]
+    Agent {
+        problem: Box<Problem>,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("the knowledge of a story is not available")]
     Knowledge(#[source] KnowledgeError),
     #[error("the object store failed")]
@@ -178,6 +215,26 @@ impl StoryError {
     }
 }
 
+/// In the agent's own words, where it has any.
+impl From<AgentError> for StoryError {
+    fn from(error: AgentError) -> Self {
+        let problem = match &error {
+            AgentError::Failed { problem, .. } => problem.clone(),
+            AgentError::Unfinished { .. } => Box::new(Problem::from_status(&tonic::Status::unavailable(""))),
+            AgentError::Output { .. } | AgentError::Input { .. } => {
+                return Self::Unreadable {
+                    what: "answer of an agent",
+                    source: Box::new(error),
+                };
+            }
+        };
+        Self::Agent {
+            problem,
+            source: Box::new(error),
+        }
+    }
+}
+
 /// What callers got wrong stays their mistake.
 impl From<KnowledgeError> for StoryError {
     fn from(error: KnowledgeError) -> Self {
@@ -194,9 +251,12 @@ impl From<KnowledgeError> for StoryError {
 impl ServiceError for StoryError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Invalid { .. } | Self::ScaffoldFile { .. } | Self::PathTaken { .. } => {
-                ErrorKind::InvalidArgument
-            }
+            Self::Invalid { .. }
+            | Self::GitRequest { .. }
+            | Self::ScaffoldFile { .. }
+            | Self::PathTaken { .. }
+            | Self::NotAStudentProject { .. }
+            | Self::NoRequirements { .. } => ErrorKind::InvalidArgument,
             Self::StoryNotFound { .. }
             | Self::RunNotFound { .. }
             | Self::ShareNotFound
@@ -221,12 +281,16 @@ impl ServiceError for StoryError {
             | Self::FileNotFound { .. }
             | Self::FileVersionNotFound { .. }
             | Self::RevisionNotFound { .. }
+            | Self::JobNotFound { .. }
+            | Self::RoadmapNotFound
+            | Self::ChoiceNotFound
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
             Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } | Self::ThreadExists { .. } => {
                 ErrorKind::AlreadyExists
             }
             Self::NothingToCancel { .. }
             | Self::RunEnded { .. }
+            | Self::JobEnded { .. }
             | Self::StoryActive { .. }
             | Self::WorkflowFinished { .. }
             | Self::NothingWorks { .. }
@@ -244,11 +308,14 @@ impl ServiceError for StoryError {
             | Self::TooManyProjects { .. }
             | Self::TooManyFiles { .. }
             | Self::ProjectFull
+            | Self::ProjectEmpty
             | Self::ProjectsFull
+            | Self::TooManySessions { .. }
             | Self::TooManyShares { .. } => ErrorKind::FailedPrecondition,
             Self::OwnerClosed | Self::NotAService | Self::NotTheOwner => ErrorKind::PermissionDenied,
             // Somebody else was quicker with an answer, or nobody asked.
             Self::RunNotWaiting { .. }
+            | Self::JobNotWaiting { .. }
             | Self::Contended { .. }
             | Self::QuestionClosed
             | Self::ScheduleChanged { .. }
@@ -258,6 +325,8 @@ impl ServiceError for StoryError {
             | Self::ThreadRunActive { .. }
             | Self::WorkflowBusy { .. } => ErrorKind::Aborted,
             Self::Database(_) | Self::Runs(_) | Self::Knowledge(_) | Self::Blobs(_) => ErrorKind::Unavailable,
+            Self::Github(error) => error.kind(),
+            Self::Agent { problem, .. } => problem.kind,
             Self::Unreadable { .. } => ErrorKind::Internal,
         }
     }
@@ -305,6 +374,9 @@ impl ServiceError for StoryError {
             Self::NothingToCancel { .. } => "NOTHING_TO_CANCEL",
             Self::RunEnded { .. } => "RUN_ENDED",
             Self::RunNotWaiting { .. } => "RUN_NOT_WAITING",
+            Self::JobNotFound { .. } => "JOB_NOT_FOUND",
+            Self::JobEnded { .. } => "JOB_ENDED",
+            Self::JobNotWaiting { .. } => "JOB_NOT_WAITING",
             Self::StoryActive { .. } => "STORY_ACTIVE",
             Self::BookBusy { .. } => "BOOK_BUSY",
             Self::OwnerClosed => "ACCOUNT_CLOSED",
@@ -320,6 +392,7 @@ impl ServiceError for StoryError {
             Self::FileNotFound { .. } => "FILE_NOT_FOUND",
             Self::FileVersionNotFound { .. } => "FILE_VERSION_NOT_FOUND",
             Self::RevisionNotFound { .. } => "REVISION_NOT_FOUND",
+            Self::GitRequest { .. } => "GIT_REQUEST",
             Self::ScaffoldFile { .. } => "SCAFFOLD_FILE",
             Self::PathTaken { .. } => "PATH_TAKEN",
             Self::ProjectArchived { .. } => "PROJECT_ARCHIVED",
@@ -328,6 +401,14 @@ impl ServiceError for StoryError {
             Self::TooManyFiles { .. } => "TOO_MANY_FILES",
             Self::ProjectFull => "PROJECT_FULL",
             Self::ProjectsFull => "PROJECTS_FULL",
+            Self::ProjectEmpty => "PROJECT_EMPTY",
+            Self::Github(error) => error.reason(),
+            Self::NotAStudentProject { .. } => "NOT_A_STUDENT_PROJECT",
+            Self::NoRequirements { .. } => "NO_REQUIREMENTS",
+            Self::RoadmapNotFound => "ROADMAP_NOT_FOUND",
+            Self::ChoiceNotFound => "CHOICE_NOT_FOUND",
+            Self::TooManySessions { .. } => "TOO_MANY_SESSIONS",
+            Self::Agent { .. } => "AGENT_FAILED",
             Self::Knowledge(_) => "KNOWLEDGE_UNAVAILABLE",
             Self::Blobs(_) => "BLOBS_UNAVAILABLE",
             Self::Database(_) => "STORY_DATABASE_UNAVAILABLE",
@@ -336,9 +417,19 @@ impl ServiceError for StoryError {
         }
     }
 
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Github(GithubError::RateLimited { retry_after }) => Some(*retry_after),
+            _ => None,
+        }
+    }
+
     fn fields(&self) -> Vec<FieldViolation> {
         match self {
             Self::Invalid { fields } => fields.clone(),
+            Self::Github(GithubError::Token) => {
+                vec![FieldViolation::new("github_token", "a token that GitHub takes")]
+            }
             _ => Vec::new(),
         }
     }

@@ -1,7 +1,9 @@
 //! Graphs: a room for each product, readable as a list of nodes and edges; and what nodes of every product share.
 
 pub(crate) mod account_deletion;
+pub(crate) mod agent_job;
 mod at_once;
+pub(crate) mod code_pipeline;
 pub(crate) mod code_story;
 pub(crate) mod fiction;
 mod meter;

@@ -33,11 +33,15 @@ use kit::telemetry::propagation;
 use proto::v1::assistants_server::AssistantsServer;
 use proto::v1::books_server::BooksServer;
 use proto::v1::items_server::ItemsServer;
+use proto::v1::jobs_server::JobsServer;
+use proto::v1::project_exports_server::ProjectExportsServer;
 use proto::v1::project_files_server::ProjectFilesServer;
+use proto::v1::project_git_server::ProjectGitServer;
 use proto::v1::projects_server::ProjectsServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
+use proto::v1::students_server::StudentsServer;
 use proto::v1::threads_server::ThreadsServer;
 use proto::v1::webhook_events_server::WebhookEventsServer;
 use proto::v1::webhooks_server::WebhooksServer;
@@ -48,33 +52,44 @@ use tonic::service::Routes;
 
 use self::clients::accounts::Accounts;
 use self::clients::agents::Agents;
+use self::clients::github::GithubClient;
+pub use self::clients::github::GithubError;
 use self::clients::outgoing::Outgoing;
-pub use self::config::{StoryConfig, WorkerConfig};
+pub use self::clients::outgoing::OutgoingError;
+pub use self::config::{CodeForgeConfig, StoryConfig, WorkerConfig};
 use self::domain::assistants::Assistants;
 use self::domain::attempts::Attempts;
 use self::domain::books::Books;
+use self::domain::github_export::GithubExports;
 use self::domain::items::Items;
+use self::domain::jobs::Jobs;
 use self::domain::owners::Owners;
 use self::domain::project_files::ProjectFiles;
+use self::domain::project_git::ProjectGit;
 use self::domain::projects::Projects;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
+use self::domain::students::Students;
 use self::domain::threads::{ThreadDispatcher, Threads};
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
-use self::graphs::{account_deletion, code_story, fiction, story_deletion, workflow};
+use self::graphs::{
+    account_deletion, agent_job, code_pipeline, code_story, fiction, story_deletion, workflow,
+};
 use self::knowledge::Knowledge;
 use self::rpc::{
-    AssistantsRpc, BooksRpc, ItemsRpc, OwnersRpc, ProjectFilesRpc, ProjectsRpc, RunsRpc, SchedulesRpc,
-    StoriesRpc, ThreadsRpc, WebhooksRpc, WorkflowDefinitionsRpc, WorkflowsRpc,
+    AssistantsRpc, BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectGitRpc,
+    ProjectsRpc, RunsRpc, SchedulesRpc, StoriesRpc, StudentsRpc, ThreadsRpc, WebhooksRpc,
+    WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
 use self::store::attempts::STORIES;
 use self::store::gauges::Gauges;
+use self::store::jobs::JOBS;
 use self::store::owners::OwnerStore;
 use self::store::runs::SqlRuns;
 pub use self::worker::StoryWorker;
@@ -115,6 +130,7 @@ pub struct Deps {
     pub ids: SharedIds,
     pub sources: SourcePolicy,
     pub story: StoryConfig,
+    pub codeforge: CodeForgeConfig,
     pub worker: WorkerConfig,
 }
 
@@ -188,6 +204,15 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
     let (workflows, items) = (workflows(&deps, engine), items(&deps));
     let files = project_files(&deps);
+    let exports = GithubExports {
+        files: files.clone(),
+        github: GithubClient {
+            outgoing: outgoing.clone(),
+            base: deps.story.github_api_url.clone(),
+            clock: Arc::clone(&deps.clock),
+        },
+    };
+    let students = students(&deps, files.clone());
     let stories = stories(&deps, engine);
     let owners = Owners {
         store: OwnerStore::new(deps.db.clone()),
@@ -196,6 +221,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         ids: Arc::clone(&deps.ids),
     };
 
+    let jobs = jobs(&deps, engine);
     let definitions = workflows.definitions.clone();
     let schedules = Schedules {
         db: deps.db.clone(),
@@ -247,9 +273,15 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(WorkflowSchedulesServer::new(SchedulesRpc(schedules)))
         .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
+        .add_service(ProjectExportsServer::new(ProjectExportsRpc(exports)))
+        .add_service(ProjectGitServer::new(ProjectGitRpc(ProjectGit::new(
+            files.clone(),
+        ))))
         .add_service(ProjectFilesServer::new(ProjectFilesRpc(files)))
         .add_service(WebhooksServer::new(webhooks.clone()))
         .add_service(WebhookEventsServer::new(webhooks))
+        .add_service(JobsServer::new(JobsRpc(jobs)))
+        .add_service(StudentsServer::new(StudentsRpc(students)))
         .add_service(StoryOwnersServer::new(OwnersRpc(owners)));
 
     guard(routes, deps.actor_key, deps.clock)
@@ -273,6 +305,24 @@ fn stories(deps: &Deps, engine: &Engine) -> Stories {
     }
 }
 
+fn jobs(deps: &Deps, engine: &Engine) -> Jobs {
+    let runs = engine.runs();
+    let attempts = Attempts {
+        db: deps.db.clone(),
+        runs: runs.clone(),
+        tables: JOBS,
+    };
+
+    Jobs {
+        db: deps.db.clone(),
+        runs,
+        attempts,
+        files: project_files(deps),
+        clock: Arc::clone(&deps.clock),
+        ids: Arc::clone(&deps.ids),
+    }
+}
+
 fn items(deps: &Deps) -> Items {
     Items {
         db: deps.db.clone(),
@@ -291,6 +341,14 @@ fn project_files(deps: &Deps) -> ProjectFiles {
     }
 }
 
+fn students(deps: &Deps, files: ProjectFiles) -> Students {
+    let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+    Students {
+        files,
+        agents: Agents::new(deps.agents.clone(), caller, *deps.story.hard_limit_seconds),
+    }
+}
+
 fn workflows(deps: &Deps, engine: &Engine) -> Workflows {
     Workflows {
         db: deps.db.clone(),
@@ -306,7 +364,7 @@ fn workflows(deps: &Deps, engine: &Engine) -> Workflows {
 
 fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, BuildError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
-    let workflow_caller = caller.clone();
+    let (workflow_caller, forge_caller) = (caller.clone(), caller.clone());
     let tools = code_story::Tools {
         agents: Agents::new(
             deps.agents.clone(),
@@ -359,7 +417,17 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         clock: Arc::clone(&deps.clock),
     });
 
+    let forge = code_pipeline::Tools {
+        agents: Agents::new(deps.agents.clone(), forge_caller, *deps.story.hard_limit_seconds),
+        jobs: jobs(deps, engine),
+        config: deps.codeforge.clone(),
+        story: deps.story.clone(),
+        clock: Arc::clone(&deps.clock),
+    };
+
     let graphs = Graphs::new()
+        .with(agent_job::graph(forge.clone())?)?
+        .with(code_pipeline::graph(forge)?)?
         .with(code_story::graph(tools)?)?
         .with(fiction::graph(books)?)?
         .with(account_deletion::graph(deletion)?)?

@@ -73,6 +73,13 @@ fn needs_somebody() -> Vec<(&'static str, String, Option<Value>)> {
             "/api/v1/workflows",
             Some(json!({ "workflow_type": "research" })),
         ),
+        (
+            "GET",
+            "/v1/projects/{id}/git/info/refs?service=git-upload-pack",
+            None,
+        ),
+        ("POST", "/v1/projects/{id}/git/git-upload-pack", None),
+        ("POST", "/v1/projects/{id}/git/git-receive-pack", None),
         ("GET", "/api/v1/workflows/types", None),
         (
             "POST",

@@ -30,6 +30,7 @@ const SHARED_TYPE_NAMES: &[(&str, &str, &str)] = &[
     ),
     (
         "agent-svc/repo",
+        "agent-svc/tutor",
         "Facts",
         "each reader has facts of its own, which its module names",
     ),
@@ -102,6 +103,8 @@ fn crate_of(source: &Source) -> String {
         "agent-svc/forge",
         "agent-svc/redaction",
         "agent-svc/repo",
+        "story-svc/githost",
+        "agent-svc/tutor",
         "story-svc/manuscript",
     ];
     let folders = CRATES.iter().chain(&inner);

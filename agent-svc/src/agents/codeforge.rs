@@ -5,10 +5,12 @@
 mod code;
 mod idea;
 mod modelled;
+mod pedagogy;
 mod prompts;
 mod qa;
 mod refactor;
 mod research;
+mod roadmap;
 mod wireframe;
 
 use std::sync::Arc;
@@ -33,5 +35,7 @@ pub(super) fn register(registry: &mut Registry, tools: CodeForgeTools) {
     registry.add(research::agent(Arc::clone(&tools)));
     registry.add(wireframe::agent(Arc::clone(&tools)));
     registry.add(code::agent(Arc::clone(&tools)));
-    registry.add(qa::agent(tools));
+    registry.add(qa::agent(Arc::clone(&tools)));
+    registry.add(pedagogy::agent(Arc::clone(&tools)));
+    registry.add(roadmap::agent(tools));
 }

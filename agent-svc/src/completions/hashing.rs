@@ -7,7 +7,7 @@ use super::OFFLINE_MODEL;
 use super::offline::count_tokens;
 
 /// As long as the vectors that the pattern store keeps.
-const DIMENSIONS: u32 = 1_536;
+pub(crate) const DIMENSIONS: u32 = 1_536;
 /// A piece of a word says less than the word.
 const PIECE_WEIGHT: f32 = 0.4;
 const PIECE_CHARS: usize = 3;
@@ -17,13 +17,14 @@ pub(super) fn embed_texts(texts: &[String], dimensions: Option<u32>) -> Embedded
     let dimensions = dimensions.unwrap_or(DIMENSIONS) as usize;
 
     Embedded {
-        vectors: texts.iter().map(|text| embed_text(text, dimensions)).collect(),
+        vectors: texts.iter().map(|text| embed_offline(text, dimensions)).collect(),
         model: OFFLINE_MODEL.to_owned(),
         input_tokens: texts.iter().map(|text| count_tokens(text)).sum(),
     }
 }
 
-fn embed_text(text: &str, dimensions: usize) -> Vec<f32> {
+/// A vector of length 1, unless the text has no word.
+pub(crate) fn embed_offline(text: &str, dimensions: usize) -> Vec<f32> {
     let mut vector = vec![0.0; dimensions];
     let text = text.to_lowercase();
     let words = text

@@ -1,5 +1,6 @@
-//! `saga.v1.UsageOwners`: what was written down of somebody's use goes with the account.
+//! `saga.v1.UsageOwners`: what was written down of somebody's use, and learned from it, goes with the account.
 
+use kit::db::DbError;
 use kit::error::{ErrorKind, FieldViolation, Problem};
 use kit::rpc::actor_of;
 use proto::v1::usage_owners_server::UsageOwners;
@@ -7,6 +8,7 @@ use proto::v1::{DeleteUsageResponse, OwnerRequest};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
+use crate::patterns::Patterns;
 use crate::store::usage::UsageStore;
 use crate::usage::UsageRecorder;
 
@@ -17,6 +19,7 @@ pub(crate) struct OwnersRpc {
     pub(crate) usage: UsageStore,
     /// Holds rows for a moment before they are written.
     pub(crate) recorder: UsageRecorder,
+    pub(crate) patterns: Patterns,
 }
 
 #[tonic::async_trait]
@@ -40,7 +43,7 @@ impl UsageOwners for OwnersRpc {
         })?;
         self.recorder.flush().await;
 
-        let rows = self.usage.delete(user).await.map_err(|error| {
+        let unavailable = |error: DbError| {
             tracing::error!(%error, "usage could not be deleted");
             let kind = ErrorKind::Unavailable;
             Problem::new(
@@ -49,7 +52,9 @@ impl UsageOwners for OwnersRpc {
                 "The service is not available at the moment.",
             )
             .into_status()
-        })?;
+        };
+        self.patterns.delete(user).await.map_err(unavailable)?;
+        let rows = self.usage.delete(user).await.map_err(unavailable)?;
 
         Ok(Response::new(DeleteUsageResponse { rows }))
     }

@@ -193,3 +193,36 @@ async fn a_models_review_can_not_hide_what_the_checks_found() {
     let review: QaResult = read(&rig.must("codeforge.qa", &input).await);
     assert!(!review.passed && review.score < 100);
 }
+
+#[tokio::test]
+async fn what_passed_its_review_is_told_to_the_next_research_of_its_owner() {
+    let (rig, fake) = rig().await;
+    let requirements = json!({
+        "app_name": "Cook", "elevator_pitch": "Keeps recipes with their ingredients.",
+        "target_audience": [{ "role": "Cook", "goal": "Find them.", "pain_point": "Paper." }],
+        "core_features": [{ "name": "Search recipes", "description": "By name.", "priority": "must-have" }],
+        "recommended_stack": ["React 19"], "technical_constraints": "",
+    });
+    let fine = json!({ "passed": true, "issues": [], "summary": "All is well.", "score": 90 });
+    fake.will([says(&fine)]);
+    let main = json!([{ "path": "src/main.tsx", "content": "export const a = 1;\n" }]);
+    rig.must(
+        "codeforge.qa",
+        &json!({ "requirements": requirements, "files": main }),
+    )
+    .await;
+
+    fake.will([says(
+        &json!({ "requirements": requirements, "questions": [], "not_built": [] }),
+    )]);
+    rig.must(
+        "codeforge.research",
+        &json!({ "app": app("Recipes with ingredients") }),
+    )
+    .await;
+    let told = fake.asked().last().unwrap().body.to_string();
+    assert!(
+        told.contains("Projects like it that went well") && told.contains("Search recipes"),
+        "{told:.3000}"
+    );
+}

@@ -8,6 +8,7 @@ mod books;
 mod chat;
 mod email_links;
 mod items;
+mod jobs;
 mod projects;
 mod runs;
 mod schedules;
@@ -15,6 +16,7 @@ mod second_factors;
 mod sign_in;
 mod spending;
 mod stories;
+mod students;
 mod webhooks;
 mod workflow_sharing;
 mod workflows;
@@ -32,6 +34,7 @@ pub(crate) struct Mutation(
     chat::ChatMutation,
     email_links::EmailLinksMutation,
     items::ItemsMutation,
+    jobs::JobsMutation,
     projects::ProjectsMutation,
     runs::RunsMutation,
     schedules::SchedulesMutation,
@@ -39,6 +42,7 @@ pub(crate) struct Mutation(
     sign_in::SignInMutation,
     spending::SpendingMutation,
     stories::StoriesMutation,
+    students::StudentsMutation,
     webhooks::WebhooksMutation,
     workflow_sharing::WorkflowSharingMutation,
     workflows::WorkflowsMutation,

@@ -4,11 +4,13 @@ pub(crate) mod accounts;
 mod agents;
 mod health;
 mod items;
+mod jobs;
 mod nodes;
 mod projects;
 pub(crate) mod runs;
 mod schedules;
 pub(crate) mod stories;
+mod students;
 mod viewer;
 mod webhooks;
 mod workflows;
@@ -22,11 +24,13 @@ pub(crate) struct Query(
     agents::AgentsQuery,
     health::HealthQuery,
     items::ItemsQuery,
+    jobs::JobsQuery,
     nodes::NodesQuery,
     projects::ProjectsQuery,
     runs::RunsQuery,
     schedules::SchedulesQuery,
     stories::StoriesQuery,
+    students::StudentsQuery,
     viewer::ViewerQuery,
     webhooks::WebhooksQuery,
     workflows::WorkflowsQuery,

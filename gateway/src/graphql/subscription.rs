@@ -2,6 +2,7 @@
 //! was seen and misses nothing.
 
 mod chat;
+mod jobs;
 mod projects;
 mod runs;
 mod stories;
@@ -15,6 +16,7 @@ use async_graphql::MergedSubscription;
 #[derive(MergedSubscription, Default)]
 pub(crate) struct Subscription(
     chat::ChatSubscription,
+    jobs::JobsSubscription,
     projects::ProjectsSubscription,
     runs::RunsSubscription,
     stories::StoriesSubscription,

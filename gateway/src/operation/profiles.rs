@@ -50,7 +50,7 @@ impl SkillLevel {
         all.into_iter().find(|level| level.as_str() == word)
     }
 
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Beginner => "beginner",
             Self::Intermediate => "intermediate",

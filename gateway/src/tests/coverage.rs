@@ -318,6 +318,42 @@ const FIELDS: &[(&str, &str)] = &[
         "Subscription.projectUpdated",
         "subscription { projectUpdated(id: \"ID\") { id } }",
     ),
+    (
+        "Query.learningRoadmap",
+        "{ learningRoadmap(projectId: \"ID\") { currentStepIndex } }",
+    ),
+    (
+        "Query.studySessions",
+        "{ studySessions(projectId: \"ID\") { id } }",
+    ),
+    (
+        "Query.studentProgress",
+        "{ studentProgress(projectId: \"ID\") { totalModules } }",
+    ),
+    (
+        "Mutation.askTutor",
+        "mutation { askTutor(input: { projectId: \"ID\", question: \"Why?\" }) { response { keyConcept } } }",
+    ),
+    (
+        "Mutation.weighChoice",
+        "mutation { weighChoice(input: { projectId: \"ID\", question: \"This or that?\" }) { choice { id } } }",
+    ),
+    (
+        "Mutation.decideChoice",
+        "mutation { decideChoice(input: { projectId: \"ID\", optionId: \"a\" }) { choice { id } } }",
+    ),
+    (
+        "Mutation.createRoadmap",
+        "mutation { createRoadmap(input: { projectId: \"ID\" }) { roadmap { projectId } } }",
+    ),
+    (
+        "Mutation.updateRoadmapProgress",
+        "mutation { updateRoadmapProgress(input: { projectId: \"ID\", currentStepIndex: 1 }) { roadmap { projectId } } }",
+    ),
+    (
+        "Mutation.createStudySession",
+        "mutation { createStudySession(input: { projectId: \"ID\" }) { session { id } } }",
+    ),
     ("Query.item", "{ item(namespace: [\"a\"], key: \"k\") { key } }"),
     ("Query.items", "{ items { key } }"),
     ("Query.itemNamespaces", "{ itemNamespaces }"),
@@ -446,6 +482,27 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Subscription.workflowEvents",
         "subscription { workflowEvents(id: \"ID\") { number } }",
+    ),
+    ("Query.job", "{ job(id: \"ID\") { id } }"),
+    (
+        "Mutation.runAgent",
+        "mutation { runAgent(input: { projectId: \"ID\", agentType: CODE }) { job { id } } }",
+    ),
+    (
+        "Mutation.runPipeline",
+        "mutation { runPipeline(input: { projectId: \"ID\" }) { job { id } } }",
+    ),
+    (
+        "Mutation.clarifyJob",
+        "mutation { clarifyJob(input: { id: \"ID\", answers: [{ question: \"q\", answer: \"a\" }] }) { job { id } } }",
+    ),
+    (
+        "Mutation.cancelJob",
+        "mutation { cancelJob(input: { id: \"ID\" }) { job { id } } }",
+    ),
+    (
+        "Subscription.jobUpdated",
+        "subscription { jobUpdated(id: \"ID\") { id } }",
     ),
     (
         "Mutation.answerRun",

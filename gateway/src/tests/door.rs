@@ -484,6 +484,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /langgraph/threads/{thread_id}/state
         get /langgraph/threads/{thread_id}/state/{checkpoint_id}
         get /media/{name}
+        get /v1/jobs/{id}
+        get /v1/jobs/{id}/list
+        get /v1/jobs/{id}/stream
         get /v1/models
         get /v1/models/{model}
         get /v1/models/{provider}/{model}
@@ -498,6 +501,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /v1/projects/{id}/files/{path}/versions
         get /v1/projects/{id}/files/{path}/versions/{version}
         get /v1/projects/{id}/revisions
+        get /v1/student/{project_id}/progress
+        get /v1/student/{project_id}/roadmap
+        get /v1/student/{project_id}/sessions
         get /ws/stories/{id}
         get /ws/stories/{id}/progress
         head /api/v1/backup/tus/{id}
@@ -587,13 +593,25 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /langgraph/threads/{thread_id}/runs/{run_id}/cancel
         post /langgraph/threads/{thread_id}/state
         post /langgraph/threads/{thread_id}/state/checkpoint
+        post /v1/agents/jobs/{id}/respond
         post /v1/chat/completions
+        post /v1/clarify
         post /v1/embeddings
+        post /v1/jobs/{id}/cancel
         post /v1/profiles
         post /v1/projects
         post /v1/projects/{id}/files
+        post /v1/projects/{id}/files/{path}/refactor
         post /v1/projects/{id}/files/{path}/versions/{version}/restore
         post /v1/responses
+        post /v1/run-agent
+        post /v1/run-pipeline
+        post /v1/student/ask
+        post /v1/student/choice-framework
+        post /v1/student/roadmap
+        post /v1/student/{project_id}/choice
+        post /v1/student/{project_id}/roadmap
+        post /v1/student/{project_id}/sessions
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
         put /api/v1/backup
@@ -605,7 +623,9 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         put /v1/profiles
         put /v1/profiles/me
         put /v1/projects/{id}
-        put /v1/projects/{id}/files/{path}"#]]
+        put /v1/projects/{id}/files/{path}
+        put /v1/student/{project_id}/choice
+        put /v1/student/{project_id}/roadmap/progress"#]]
     .assert_eq(&sorted(routes).join("\n"));
 
     let schemes = document["components"]["securitySchemes"].as_object().unwrap();

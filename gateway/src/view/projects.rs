@@ -304,3 +304,32 @@ pub(crate) struct RevisionList {
     pub(crate) project_id: String,
     pub(crate) revisions: Vec<RevisionView>,
 }
+
+/// A project at GitHub.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GithubExportView {
+    repo_url: String,
+    clone_url: String,
+    commit_sha: String,
+    branch: String,
+    /// Files of the project.
+    files_exported: u32,
+    /// How many of them were not there yet.
+    files_sent: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pull_request_url: Option<String>,
+}
+
+impl From<v1::GithubExport> for GithubExportView {
+    fn from(export: v1::GithubExport) -> Self {
+        Self {
+            repo_url: export.repo_url,
+            clone_url: export.clone_url,
+            commit_sha: export.commit_sha,
+            branch: export.branch,
+            files_exported: export.files_exported,
+            files_sent: export.files_sent,
+            pull_request_url: export.pull_request_url,
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! what those before it made ([`documents`]). Bounds are the contract's (CodeForge.10).
 
 pub mod documents;
+pub mod teaching;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

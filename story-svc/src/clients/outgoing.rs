@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kit::sources::is_public;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 use serde_json::{Map, Value, json};
 use url::{Host, Url};
@@ -34,7 +34,7 @@ pub(crate) struct OutgoingRequest {
 
 /// Why there is no answer, for whoever named the address.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum OutgoingError {
+pub enum OutgoingError {
     #[error("{url} is not an https address.")]
     Url { url: String },
     #[error("{host} is not an address of the public internet, and is not called.")]
@@ -49,8 +49,8 @@ pub(crate) enum OutgoingError {
         #[source]
         source: reqwest::Error,
     },
-    #[error("{host} answered with more than 512 KiB.")]
-    TooLarge { host: String },
+    #[error("{host} answered with more than {} KiB.", .most / 1024)]
+    TooLarge { host: String, most: usize },
 }
 
 impl OutgoingError {
@@ -127,38 +127,61 @@ impl Outgoing {
     /// # Errors
     /// It may not be called, or nobody answers.
     pub(crate) async fn call(&self, request: OutgoingRequest) -> Result<Value, OutgoingError> {
-        let url = self.check(&request.url)?;
-        let host = host_of(&url);
-        let headers = read_headers(&request.headers)?;
+        let mut headers = read_headers(&request.headers)?;
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
+        let body = match request.body {
+            Some(Value::String(text)) => Some(text),
+            Some(body) => {
+                let json = HeaderValue::from_static("application/json");
+                headers.entry(CONTENT_TYPE).or_insert(json);
+                Some(body.to_string())
+            }
+            None => None,
+        };
 
-        let mut call = self.client.request(method, url).headers(headers);
-        match request.body {
-            Some(Value::String(text)) => call = call.body(text),
-            Some(body) => call = call.json(&body),
-            None => {}
-        }
-        let unreachable = |source: reqwest::Error| self.blame(&host, source);
-        let mut answer = call.send().await.map_err(unreachable)?;
-
-        let status = answer.status().as_u16();
+        let (status, told, body) = self
+            .exchange((method, &request.url), headers, body, BODY_MAX)
+            .await?;
         let mut shown = Map::new();
-        for (name, value) in answer.headers() {
+        for (name, value) in &told {
             if let Ok(text) = value.to_str() {
                 shown.insert(name.as_str().to_owned(), text.into());
             }
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|source| self.blame(&host, source))? {
-            body.extend_from_slice(&chunk);
-            if body.len() > BODY_MAX {
-                return Err(OutgoingError::TooLarge { host });
-            }
-        }
-
         let body = serde_json::from_slice(&body)
             .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&body).into_owned()));
         Ok(json!({ "status": status, "headers": shown, "body": body }))
+    }
+
+    /// Calls it: status, headers and a body of at most so many bytes, whatever the status is.
+    ///
+    /// # Errors
+    /// It may not be called, nobody answers, or too much.
+    pub(crate) async fn exchange(
+        &self,
+        (method, url): (Method, &str),
+        headers: HeaderMap,
+        body: Option<String>,
+        most: usize,
+    ) -> Result<(u16, HeaderMap, Vec<u8>), OutgoingError> {
+        let url = self.check(url)?;
+        let host = host_of(&url);
+        let mut call = self.client.request(method, url).headers(headers);
+        if let Some(body) = body {
+            call = call.body(body);
+        }
+
+        let mut answer = call.send().await.map_err(|source| self.blame(&host, source))?;
+        let (status, told) = (answer.status().as_u16(), answer.headers().clone());
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|source| self.blame(&host, source))? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > most {
+                return Err(OutgoingError::TooLarge { host, most });
+            }
+        }
+
+        Ok((status, told, bytes))
     }
 
     /// Sends a text; the answer's status and the beginning of its body, which is not read further.

@@ -144,6 +144,11 @@ impl NewAttempt {
         self.commit().await
     }
 
+    /// Commits the run of a thing whose row was just written and is its own link to the run.
+    pub(crate) async fn commit_linked(self) -> Result<(), StoryError> {
+        self.commit().await
+    }
+
     /// Commits the run in place of an attempt's, which is cancelled if it still works. False, and nothing is written, when
     /// another run took that place meanwhile.
     pub(crate) async fn commit_in_place_of(mut self, attempt: Attempt) -> Result<bool, StoryError> {

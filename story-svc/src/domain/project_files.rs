@@ -5,6 +5,7 @@ mod archive;
 mod checks;
 mod diff;
 mod history;
+mod pushing;
 mod scaffold;
 
 use std::collections::{HashMap, HashSet};
@@ -16,6 +17,8 @@ use kit::ids::SharedIds;
 use uuid::Uuid;
 
 use self::checks::{check_collisions, check_draft};
+pub(super) use self::pushing::{judge_file, write_pushed_revision};
+pub(super) use self::scaffold::read_scaffold;
 use self::scaffold::{ScaffoldFile, make_scaffold};
 use super::project::{
     Author, FileChange, FileLanguage, FileOrigin, Project, ProjectFile, ProjectStatus, RevisionDraft,
@@ -213,12 +216,13 @@ fn draft_of(verb: &str, change: FileChange) -> RevisionDraft {
 pub(super) async fn write_revision(
     tx: &mut WriteTx,
     project: &mut Project,
-    draft: RevisionDraft,
+    mut draft: RevisionDraft,
     now: DateTime<Utc>,
     ids: &SharedIds,
 ) -> Result<(), StoryError> {
     let known = store::list_known(tx, project.id).await?;
-    let changed = find_changes(&known, project, draft.changes, now, ids)?;
+    let changes = std::mem::take(&mut draft.changes);
+    let changed = find_changes(&known, project, changes, now, ids)?;
     let paths = live_paths(&known, &changed);
     let (scaffold, contents) = make_scaffold(project, &paths)?;
     let before = store::find_scaffold(tx, project.id, project.revision).await?;
@@ -231,8 +235,30 @@ pub(super) async fn write_revision(
     for (digest, content) in contents {
         store::keep_content(tx, project.owner_id, &digest, &content).await?;
     }
-    project.revision += 1;
     project.updated_at = now;
+    insert_rows(tx, project, draft, scaffold, &changed, now).await?;
+
+    check_owner(tx, project).await
+}
+
+/// Whether all that a project's owner has written may be kept.
+pub(super) async fn check_owner(tx: &mut WriteTx, project: &Project) -> Result<(), StoryError> {
+    match store::measure_contents(tx, project.owner_id).await? > OWNER_BYTES_MAX {
+        true => Err(StoryError::ProjectsFull),
+        false => Ok(()),
+    }
+}
+
+/// The rows of the next revision and of what it changes.
+async fn insert_rows(
+    tx: &mut WriteTx,
+    project: &mut Project,
+    draft: RevisionDraft,
+    scaffold: String,
+    changed: &[ProjectFile],
+    created_at: DateTime<Utc>,
+) -> Result<(), StoryError> {
+    project.revision += 1;
     let author = draft.author.unwrap_or_else(|| Author {
         name: "Saga".to_owned(),
         email: format!("{}@users.saga.invalid", project.owner_id),
@@ -245,17 +271,14 @@ pub(super) async fn write_revision(
         author_name: author.name,
         author_email: author.email,
         scaffold,
-        created_at: now,
+        created_at,
     };
     store::insert_revision(tx, &row).await?;
-    for file in &changed {
+    for file in changed {
         if let Some(content) = &file.content {
             store::keep_content(tx, project.owner_id, &file.digest, content).await?;
         }
         store::put_version(tx, project.owner_id, project.revision, file).await?;
-    }
-    if store::measure_contents(tx, project.owner_id).await? > OWNER_BYTES_MAX {
-        return Err(StoryError::ProjectsFull);
     }
     projects::update(tx, project).await?;
 

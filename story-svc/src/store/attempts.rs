@@ -16,6 +16,17 @@ pub(crate) struct AttemptTables {
     thing_id: &'static str,
 }
 
+impl AttemptTables {
+    /// Things that have one run each, whose id is theirs: the thing's row is its own link.
+    pub(crate) const fn linked_by_themselves(things: &'static str) -> Self {
+        Self {
+            things,
+            links: things,
+            thing_id: "id",
+        }
+    }
+}
+
 /// Stories and their runs.
 pub(crate) const STORIES: AttemptTables = AttemptTables {
     things: "stories",

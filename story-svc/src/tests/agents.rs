@@ -301,6 +301,8 @@ fn answer(task: &str, input: &Value) -> Value {
         "codestory.voice/transcript" => json!({ "task": "transcript",
             "transcript_key": "stories/transcript.md", "captions_key": "stories/captions.vtt",
         }),
-        other => super::lekh::answer(other, input).unwrap_or_else(|| panic!("nobody is asked for {other}")),
+        other => super::lekh::answer(other, input)
+            .or_else(|| super::codeforge::answer(other, input))
+            .unwrap_or_else(|| panic!("nobody is asked for {other}")),
     }
 }

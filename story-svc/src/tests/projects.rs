@@ -3,10 +3,12 @@
 use std::io::{Cursor, Read};
 
 use futures::{StreamExt, TryStreamExt};
+use proto::v1::project_exports_client::ProjectExportsClient;
 use proto::v1::{
-    CreateProjectRequest, DiffFileVersionsRequest, FileVersion, GetFileRequest, GetFileVersionRequest,
-    GetProjectRequest, ListFilesRequest, ListProjectsRequest, ListProjectsResponse, ListRevisionsRequest,
-    Project, ProjectFile, PutFileRequest, PutFileResponse, UpdateFileRequest, UpdateProjectRequest,
+    CreateProjectRequest, DiffFileVersionsRequest, ExportToGithubRequest, FileVersion, GetFileRequest,
+    GetFileVersionRequest, GetProjectRequest, ListFilesRequest, ListProjectsRequest, ListProjectsResponse,
+    ListRevisionsRequest, Project, ProjectFile, PutFileRequest, PutFileResponse, UpdateFileRequest,
+    UpdateProjectRequest,
 };
 use tonic::{Code, Status};
 
@@ -487,6 +489,17 @@ async fn nobody_sees_or_changes_what_somebody_else_owns() {
                     language: None,
                 };
                 other.files().update_file(other.ask(update)).await.unwrap_err()
+            },
+            {
+                let export = ExportToGithubRequest {
+                    project_id: project.id.clone(),
+                    repo_name: "stolen".to_owned(),
+                    github_token: "x".to_owned(),
+                    ..ExportToGithubRequest::default()
+                };
+                let mut exports = ProjectExportsClient::new(other.channel());
+                let asked = exports.export_to_github(other.ask(export)).await;
+                asked.unwrap_err()
             },
             {
                 let place = place(&project, "src/a.ts");

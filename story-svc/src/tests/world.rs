@@ -43,7 +43,7 @@ use tonic::{Request, Status, Streaming};
 use super::agents::ScriptedAgents;
 use super::elsewhere::Elsewhere;
 use crate::knowledge::Knowledge;
-use crate::{Deps, MIGRATIONS, StoryConfig, StoryService, WorkerConfig};
+use crate::{CodeForgeConfig, Deps, MIGRATIONS, StoryConfig, StoryService, WorkerConfig};
 
 /// Longer than anything here takes; only a broken test waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -57,7 +57,7 @@ pub(super) struct World {
     pub(super) db: Db,
     pub(super) blobs: Blobs,
     pub(super) knowledge: Knowledge,
-    bus: Bus,
+    pub(super) bus: Bus,
     key: ActorKey,
     channel: RpcChannel,
     /// Whether addresses of this machine may be called.
@@ -181,6 +181,14 @@ impl World {
                 chapters_at_once: 2,
                 chunks_at_once: 2,
                 watch_poll_milliseconds: 100,
+                github_api_url: "https://api.github.com".to_owned(),
+            },
+            codeforge: CodeForgeConfig {
+                agent_timeout_seconds: kit::config::Seconds::new(300),
+                soft_limit_seconds: kit::config::Seconds::new(360),
+                hard_limit_seconds: kit::config::Seconds::new(420),
+                max_iterations: 5,
+                answer_hours: 24,
             },
             worker: WorkerConfig {
                 concurrency: 4,

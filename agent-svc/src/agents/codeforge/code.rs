@@ -11,7 +11,7 @@ use proto::tasks::codeforge::{CODE, CodeInput, CodeOutput, GenerateCode};
 use serde_json::json;
 
 use super::idea::{forge_app, read_document};
-use super::modelled::{DocumentRequest, ask_model, enclose, tell_idea, tell_requirements};
+use super::modelled::{DocumentRequest, ask_model, enclose, tell_idea, tell_patterns, tell_requirements};
 use super::refactor::{self, ModelRefactoring};
 use super::{CodeForgeTools, prompts};
 use crate::agent_context::AgentContext;
@@ -74,6 +74,7 @@ async fn write_by_model(
     let mut material = vec![
         tell_idea(&task.app),
         tell_requirements(task.requirements.as_ref()),
+        tell_patterns(tools, desk, &task.app).await,
     ];
     if let Some(wireframe) = &task.wireframe {
         material.push(format!("Wireframe: {}", json!(wireframe)));

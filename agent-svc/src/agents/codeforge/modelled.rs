@@ -77,6 +77,28 @@ pub(super) fn enclose(parts: &[String]) -> String {
     format!("MATERIAL\n{text}\nEND OF MATERIAL")
 }
 
+/// Patterns that are told at once.
+const PATTERNS: usize = 3;
+
+/// Projects of the caller's own that went well and are about the like; nothing where there are none.
+pub(super) async fn tell_patterns(tools: &CodeForgeTools, desk: &AgentContext, app: &AppIdea) -> String {
+    let found = tools.engines.patterns.find(desk, &app.idea, PATTERNS, "").await;
+    let told: Vec<String> = found
+        .iter()
+        .map(|pattern| {
+            format!(
+                "{} (score {:.2}, like {:.2}): {}",
+                pattern.project_type, pattern.success_score, pattern.similarity, pattern.metadata
+            )
+        })
+        .collect();
+
+    match told.is_empty() {
+        true => String::new(),
+        false => format!("Projects like it that went well:\n{}", told.join("\n")),
+    }
+}
+
 pub(super) fn tell_idea(app: &AppIdea) -> String {
     let answers: Vec<String> = app
         .answers

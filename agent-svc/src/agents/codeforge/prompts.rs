@@ -8,9 +8,14 @@ const WIREFRAME: &str = include_str!("prompts/wireframe.md");
 const CODE: &str = include_str!("prompts/code.md");
 const REFACTOR: &str = include_str!("prompts/refactor.md");
 const QA: &str = include_str!("prompts/qa.md");
+const PEDAGOGY: &str = include_str!("prompts/pedagogy.md");
+const CHOICES: &str = include_str!("prompts/choices.md");
+const ROADMAP: &str = include_str!("prompts/roadmap.md");
 
 /// Every fragment.
-pub(super) const FRAGMENTS: [&str; 6] = [COMMON, RESEARCH, WIREFRAME, CODE, REFACTOR, QA];
+pub(super) const FRAGMENTS: [&str; 9] = [
+    COMMON, RESEARCH, WIREFRAME, CODE, REFACTOR, QA, PEDAGOGY, CHOICES, ROADMAP,
+];
 
 pub(super) fn research() -> Prompt {
     Prompt::compose(&[COMMON, RESEARCH])
@@ -30,4 +35,16 @@ pub(super) fn refactor() -> Prompt {
 
 pub(super) fn qa() -> Prompt {
     Prompt::compose(&[COMMON, QA])
+}
+
+pub(super) fn pedagogy() -> Prompt {
+    Prompt::compose(&[COMMON, PEDAGOGY])
+}
+
+pub(super) fn choices() -> Prompt {
+    Prompt::compose(&[COMMON, CHOICES])
+}
+
+pub(super) fn roadmap() -> Prompt {
+    Prompt::compose(&[COMMON, ROADMAP])
 }

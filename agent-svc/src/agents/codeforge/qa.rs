@@ -15,6 +15,7 @@ use super::modelled::{DocumentRequest, ask_model, enclose, tell_requirements};
 use super::{CodeForgeTools, prompts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
+use crate::patterns::Pattern;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
 
 const NAME: AgentName = AgentName {
@@ -25,6 +26,8 @@ const NAME: AgentName = AgentName {
 const SPEAKER: &str = "QA";
 const PACKAGE: &str = "package.json";
 const ISSUES_MAX: usize = 100;
+/// Paths that are remembered of a project.
+const PATHS_MAX: usize = 50;
 
 pub(super) fn agent(tools: Arc<CodeForgeTools>) -> Agent {
     let instructions = Instructions::from_fragments(&prompts::FRAGMENTS).with_answer::<QaResult>();
@@ -60,7 +63,45 @@ async fn run(
     };
     desk.log_with(SPEAKER, "Checked the code", details, level).await;
 
+    if let Some(pattern) = learn(&input, &output) {
+        tools.engines.patterns.remember(desk, &pattern).await;
+    }
     Ok(Answer { output, offline })
+}
+
+/// What is worth to be remembered of a project that passed.
+fn learn(input: &QaInput, review: &QaResult) -> Option<Pattern> {
+    let requirements = input.requirements.as_ref().filter(|_| review.passed)?;
+    let features: Vec<&str> = requirements
+        .core_features
+        .iter()
+        .map(|feature| feature.name.as_str())
+        .collect();
+    let paths: Vec<&str> = input
+        .files
+        .iter()
+        .map(|file| file.path.as_str())
+        .take(PATHS_MAX)
+        .collect();
+    let stack = requirements.recommended_stack.first();
+
+    Some(Pattern {
+        project_type: stack.map_or_else(|| "web".to_owned(), |word| word.to_lowercase()),
+        text: format!(
+            "{}. {} {}",
+            requirements.app_name,
+            requirements.elevator_pitch,
+            features.join(". ")
+        ),
+        metadata: json!({
+            "app_name": requirements.app_name,
+            "elevator_pitch": requirements.elevator_pitch,
+            "features": features,
+            "stack": requirements.recommended_stack,
+            "files": paths,
+        }),
+        success_score: f64::from(review.score) / 100.0,
+    })
 }
 
 /// What is checked; where no `package.json` is given it is written from the dependencies.

@@ -10,7 +10,7 @@ use proto::tasks::codeforge::{RESEARCH, ResearchInput};
 use serde_json::json;
 
 use super::idea::{forge_idea, read_document, tell_omissions, tell_questions};
-use super::modelled::{DocumentRequest, ask_model, enclose, tell_idea};
+use super::modelled::{DocumentRequest, ask_model, enclose, tell_idea, tell_patterns};
 use super::{CodeForgeTools, prompts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
@@ -89,11 +89,15 @@ async fn research_by_model(
         true => "You may ask.",
         false => "You may not ask; go by what is there.",
     };
+    let material = [
+        tell_idea(&input.app),
+        tell_patterns(tools, desk, &input.app).await,
+    ];
     let wanted = DocumentRequest {
         speaker: SPEAKER,
         what: "requirements",
         prompt: prompts::research,
-        material: format!("{}\n\n{may}", enclose(&[tell_idea(&input.app)])),
+        material: format!("{}\n\n{may}", enclose(&material)),
         shown: "elevator_pitch",
     };
 

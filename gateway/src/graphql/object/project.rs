@@ -2,18 +2,21 @@
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use proto::v1::{
-    self, DiffFileVersionsRequest, GetFileRequest, GetFileVersionRequest, ListFilesRequest,
+    self, DiffFileVersionsRequest, GetFileRequest, GetFileVersionRequest, ListFilesRequest, ListJobsRequest,
     ListRevisionsRequest,
 };
 
-use super::{known_time, some};
+use super::{job::Job, known_time, some};
 use crate::{
     graphql::{
         Ask,
         scalar::{DateTime, Id, Json},
     },
-    operation::project_files::{
-        DiffFileVersions, GetFile, GetFileVersion, ListFileVersions, ListFiles, ListRevisions,
+    operation::{
+        jobs::ListJobs,
+        project_files::{
+            DiffFileVersions, GetFile, GetFileVersion, ListFileVersions, ListFiles, ListRevisions,
+        },
     },
     view::projects::{ProjectFileLanguage, ProjectFileOrigin, ProjectMode, ProjectStatus},
 };
@@ -98,6 +101,23 @@ impl Project {
         let file = ctx.door().await?.find(GetFile(request)).await?;
 
         Ok(file.map(ProjectFile::from))
+    }
+
+    /// What agents did for it, newest first, without what they made.
+    async fn jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which page of them, from 1; the first when left out.")] page: Option<u32>,
+        #[graphql(desc = "How many: 1 to 100; 20 when left out.")] limit: Option<u32>,
+    ) -> Result<Vec<Job>> {
+        let request = ListJobsRequest {
+            project_id: self.id.to_text(),
+            page,
+            page_size: limit,
+        };
+        let list = ctx.door().await?.perform(ListJobs(request)).await?;
+
+        Ok(list.jobs.into_iter().map(Job::new).collect())
     }
 
     /// What it went through, newest first: each change of its files.

@@ -51,16 +51,26 @@ pub(super) fn check_draft(draft: &RevisionDraft, faults: &mut Faults) {
             faults.add(field("path"), "each path once");
         }
         let content = change.content.as_deref().unwrap_or_default();
-        if content.len() > CONTENT_MAX {
-            faults.add(field("content"), format!("at most {CONTENT_MAX} bytes"));
-        } else if content.contains('\0') {
-            faults.add(field("content"), "text without NUL characters");
+        if let Err(expected) = judge_content(content) {
+            faults.add(field("content"), expected);
         }
     }
 }
 
+/// Whether a file may have this content; `Err` says what is expected.
+pub(super) fn judge_content(content: &str) -> Result<(), String> {
+    if content.len() > CONTENT_MAX {
+        return Err(format!("at most {CONTENT_MAX} bytes"));
+    }
+
+    match content.contains('\0') {
+        true => Err("text without NUL characters".to_owned()),
+        false => Ok(()),
+    }
+}
+
 /// Whether a file that people write may lie there; `Err` says what is expected.
-fn judge_path(path: &str) -> Result<(), &'static str> {
+pub(super) fn judge_path(path: &str) -> Result<(), &'static str> {
     // Who owns it is told by `check_collisions`.
     if scaffold::is_scaffold(path) {
         return Ok(());

@@ -13,9 +13,9 @@ use crate::error::StoryError;
 
 /// A file as a revision names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ScaffoldFile {
-    pub(super) path: String,
-    pub(super) digest: String,
+pub(in crate::domain) struct ScaffoldFile {
+    pub(in crate::domain) path: String,
+    pub(in crate::domain) digest: String,
     pub(super) bytes: u32,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn make_scaffold(project: &Project, paths: &[String]) -> Result<(Stri
 }
 
 /// By path.
-pub(super) fn read_scaffold(text: &str) -> Result<Vec<ScaffoldFile>, StoryError> {
+pub(in crate::domain) fn read_scaffold(text: &str) -> Result<Vec<ScaffoldFile>, StoryError> {
     let kept: BTreeMap<String, KeptFile> = serde_json::from_str(text).map_err(unreadable)?;
 
     Ok(kept

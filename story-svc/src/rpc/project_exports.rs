@@ -1,0 +1,44 @@
+//! `saga.v1.ProjectExports`.
+
+use kit::into_status;
+use kit::rpc::actor_of;
+use proto::v1;
+use proto::v1::project_exports_server::ProjectExports;
+use tonic::{Request, Response, Status};
+
+use crate::domain::github_export::{ExportRequest, GithubExports};
+
+pub(crate) struct ProjectExportsRpc(pub(crate) GithubExports);
+
+#[tonic::async_trait]
+impl ProjectExports for ProjectExportsRpc {
+    async fn export_to_github(
+        &self,
+        request: Request<v1::ExportToGithubRequest>,
+    ) -> Result<Response<v1::GithubExport>, Status> {
+        let owner = actor_of(&request)?.user_id;
+        let message = request.into_inner();
+        let asked = ExportRequest {
+            repo_name: message.repo_name,
+            owner: message.owner,
+            description: message.description,
+            private: message.private,
+            token: message.github_token.into(),
+            branch: message.branch,
+            pull_request: message.pull_request,
+            message: message.message,
+        };
+        let exported = self.0.export(owner, &message.project_id, asked).await;
+        let export = exported.map_err(into_status)?;
+
+        Ok(Response::new(v1::GithubExport {
+            repo_url: export.repo_url,
+            clone_url: export.clone_url,
+            commit_sha: export.commit_sha,
+            branch: export.branch,
+            files_exported: export.files_exported,
+            files_sent: export.files_sent,
+            pull_request_url: export.pull_request_url,
+        }))
+    }
+}
