@@ -34,6 +34,7 @@ const BOOK_BYTES: usize = 32 << 20;
 
 /// The largest result of a job: 50 files with what is said of them.
 const JOB_BYTES: usize = 32 << 20;
+
 /// A list of threads or of states with their values.
 const THREADS_BYTES: usize = 64 << 20;
 

@@ -15,7 +15,7 @@ const MESSAGES: &str = "messages";
 
 /// Where a thread stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Head {
+pub(crate) enum ThreadHead {
     /// Before its first run.
     Nowhere,
     /// At a step of a run of the engine; the newest without a number.
@@ -30,7 +30,7 @@ pub(crate) struct ThreadRecord {
     pub(crate) id: Uuid,
     pub(crate) owner_id: Uuid,
     pub(crate) metadata: Map<String, Value>,
-    pub(crate) head: Head,
+    pub(crate) head: ThreadHead,
     pub(crate) fence: i64,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
@@ -150,7 +150,7 @@ pub(crate) struct ThreadRunRecord {
     pub(crate) undone: bool,
     pub(crate) error: Option<String>,
     /// Where the thread stood.
-    pub(crate) base: Head,
+    pub(crate) base: ThreadHead,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
 }

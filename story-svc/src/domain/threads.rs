@@ -24,8 +24,8 @@ pub(crate) use self::dispatch::ThreadDispatcher;
 pub(crate) use self::states::StateChange;
 use super::item::write_field;
 use super::thread::{
-    Head, PlacedState, Thread, ThreadInterrupt, ThreadRecord, ThreadRunRecord, ThreadRunStatus, ThreadStatus,
-    shown_values, task_id,
+    PlacedState, Thread, ThreadHead, ThreadInterrupt, ThreadRecord, ThreadRunRecord, ThreadRunStatus,
+    ThreadStatus, shown_values, task_id,
 };
 use super::workflows::{Workflows, read_object};
 use crate::error::StoryError;
@@ -118,7 +118,7 @@ impl Threads {
             id,
             owner_id: actor.user_id,
             metadata,
-            head: Head::Nowhere,
+            head: ThreadHead::Nowhere,
             fence: 0,
             created_at: now,
             updated_at: now,
@@ -163,14 +163,14 @@ impl Threads {
             ended = ended.max(Some(told.updated_at));
         }
         // A state that was put in place since is no failure.
-        if let (Some(newest), false) = (newest, matches!(record.head, Head::State(_))) {
+        if let (Some(newest), false) = (newest, matches!(record.head, ThreadHead::State(_))) {
             let told = self.tell_run(newest.clone()).await?;
             error = (told.status == ThreadRunStatus::Error).then_some(told.error.unwrap_or_default());
         }
 
         let point = self.head_point(&record, &runs).await?;
         let interrupts = match (&point, record.head) {
-            (Some(point), Head::Run(run, None)) if !busy => {
+            (Some(point), ThreadHead::Run(run, None)) if !busy => {
                 open_interrupts(&self.engine_run(run).await?, point.checkpoint)
             }
             _ => Vec::new(),
@@ -323,7 +323,7 @@ impl Threads {
     pub(super) async fn place(&self, thread: &ThreadRecord, placed: PlacedState) -> Result<(), StoryError> {
         let mut tx = self.workflows.db.user(thread.owner_id).begin_write().await?;
         store::insert_state(&mut tx, &placed).await?;
-        if !store::move_head(&mut tx, thread, Head::State(placed.id), placed.created_at).await? {
+        if !store::move_head(&mut tx, thread, ThreadHead::State(placed.id), placed.created_at).await? {
             return Err(StoryError::ThreadBusy { id: thread.id });
         }
 

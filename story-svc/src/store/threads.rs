@@ -16,7 +16,7 @@ pub(crate) use self::runs::{
 use super::ids;
 use super::workflows::read_json;
 use crate::domain::item::write_fields;
-use crate::domain::thread::{Head, PlacedState, ThreadRecord};
+use crate::domain::thread::{PlacedState, ThreadHead, ThreadRecord};
 
 /// What is asked of the list of threads.
 #[derive(Debug, Clone, Default)]
@@ -72,20 +72,20 @@ impl TryFrom<ThreadRow> for ThreadRecord {
     }
 }
 
-fn read_head(run: Option<Uuid>, step: Option<i64>, state: Option<Uuid>) -> Head {
+fn read_head(run: Option<Uuid>, step: Option<i64>, state: Option<Uuid>) -> ThreadHead {
     match (run, state) {
-        (_, Some(state)) => Head::State(state),
-        (Some(run), None) => Head::Run(run, step.and_then(|step| u64::try_from(step).ok())),
-        (None, None) => Head::Nowhere,
+        (_, Some(state)) => ThreadHead::State(state),
+        (Some(run), None) => ThreadHead::Run(run, step.and_then(|step| u64::try_from(step).ok())),
+        (None, None) => ThreadHead::Nowhere,
     }
 }
 
 /// Run, step and state, as columns.
-fn write_head(head: Head) -> (Option<Uuid>, Option<i64>, Option<Uuid>) {
+fn write_head(head: ThreadHead) -> (Option<Uuid>, Option<i64>, Option<Uuid>) {
     match head {
-        Head::Nowhere => (None, None, None),
-        Head::Run(run, step) => (Some(run), step.and_then(|step| i64::try_from(step).ok()), None),
-        Head::State(state) => (None, None, Some(state)),
+        ThreadHead::Nowhere => (None, None, None),
+        ThreadHead::Run(run, step) => (Some(run), step.and_then(|step| i64::try_from(step).ok()), None),
+        ThreadHead::State(state) => (None, None, Some(state)),
     }
 }
 
@@ -215,7 +215,7 @@ pub(crate) async fn lock(
 pub(crate) async fn move_head(
     tx: &mut WriteTx,
     thread: &ThreadRecord,
-    head: Head,
+    head: ThreadHead,
     at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     let (run, step, state) = write_head(head);

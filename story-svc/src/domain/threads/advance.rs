@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Threads;
 use super::plan::{RunBeginning, Start, match_answers, part_of};
-use crate::domain::thread::{Head, RunPart, ThreadRecord, ThreadRunRecord, ThreadRunStatus};
+use crate::domain::thread::{RunPart, ThreadHead, ThreadRecord, ThreadRunRecord, ThreadRunStatus};
 use crate::domain::workflow::{NewWorkflow, WorkflowOptions};
 use crate::domain::workflows::run_options_of;
 use crate::error::StoryError;
@@ -138,7 +138,7 @@ impl Threads {
         &self,
         thread: &ThreadRecord,
         run: &ThreadRunRecord,
-        base: Head,
+        base: ThreadHead,
     ) -> Result<(), StoryError> {
         let now = self.workflows.clock.now();
         let mut tx = self.workflows.db.user(run.owner_id).begin_write().await?;
@@ -157,7 +157,7 @@ impl Threads {
         run: &ThreadRunRecord,
         waiting: &Run,
         answers: &Value,
-        base: Head,
+        base: ThreadHead,
     ) -> Result<(), StoryError> {
         let now = self.workflows.clock.now();
         let known = self.runs_of(thread).await?;
@@ -245,7 +245,7 @@ impl Threads {
         run: &ThreadRunRecord,
         compiled: &Arc<Compiled>,
         beginning: RunBeginning,
-        base: Head,
+        base: ThreadHead,
         request_id: &RequestId,
     ) -> Result<(), StoryError> {
         let (owner, now) = (run.owner_id, self.workflows.clock.now());
@@ -288,7 +288,7 @@ impl Threads {
             .map_err(StoryError::Runs)?;
 
         let mut tx = self.workflows.db.user(owner).begin_write().await?;
-        if !store::move_head(&mut tx, thread, Head::Run(prepared.id, None), now).await? {
+        if !store::move_head(&mut tx, thread, ThreadHead::Run(prepared.id, None), now).await? {
             return Ok(());
         }
         if owners::is_closed(&mut tx, owner).await? {

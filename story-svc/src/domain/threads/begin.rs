@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Threads, parse_uuid};
 use crate::domain::assistants::{Assistant, Assistants};
 use crate::domain::thread::{
-    Head, MultitaskStrategy, RunPart, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
+    MultitaskStrategy, RunPart, ThreadHead, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
     ThreadRunStatus,
 };
 use crate::domain::workflows::{JSON_MAX, read_object};
@@ -107,7 +107,7 @@ impl Threads {
             gone: false,
             undone: false,
             error: None,
-            base: Head::Nowhere,
+            base: ThreadHead::Nowhere,
             created_at: now,
             updated_at: now,
         }

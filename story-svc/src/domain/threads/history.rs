@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::{Threads, interrupt};
 use crate::domain::thread::{
-    Head, PlacedState, RunPart, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord, ThreadState,
-    ThreadTask, checkpoint_id, read_checkpoint_id, shown_values, task_id,
+    PlacedState, RunPart, ThreadHead, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord,
+    ThreadState, ThreadTask, checkpoint_id, read_checkpoint_id, shown_values, task_id,
 };
 use crate::error::StoryError;
 use crate::store::threads as store;
@@ -183,13 +183,13 @@ impl<'a> Pasts<'a> {
     }
 
     /// The place that a run began from: one that begins where another stood has that place, not one of its own.
-    fn base_id(&self, base: Head) -> Option<Uuid> {
+    fn base_id(&self, base: ThreadHead) -> Option<Uuid> {
         let mut base = base;
         for _ in 0..=self.runs.len() {
             let (engine, step) = match base {
-                Head::Nowhere => return None,
-                Head::State(id) => return Some(id),
-                Head::Run(engine, step) => (engine, step?),
+                ThreadHead::Nowhere => return None,
+                ThreadHead::State(id) => return Some(id),
+                ThreadHead::Run(engine, step) => (engine, step?),
             };
             let of_engine = self.runs.iter().filter(|run| run.part.run == Some(engine));
             let first = of_engine.min_by_key(|run| run.place)?;
@@ -206,14 +206,14 @@ impl<'a> Pasts<'a> {
     pub(super) async fn find(&mut self, id: Option<Uuid>) -> Result<Option<HistoryPlace>, StoryError> {
         let wanted = match (id, self.thread.head) {
             (Some(id), _) => id,
-            (None, Head::Nowhere) => return Ok(None),
-            (None, Head::State(id)) => id,
-            (None, Head::Run(engine, step)) => {
+            (None, ThreadHead::Nowhere) => return Ok(None),
+            (None, ThreadHead::State(id)) => id,
+            (None, ThreadHead::Run(engine, step)) => {
                 let step = match step {
                     Some(step) => step,
                     None => self.past(engine).await?.run.step,
                 };
-                match self.base_id(Head::Run(engine, Some(step))) {
+                match self.base_id(ThreadHead::Run(engine, Some(step))) {
                     Some(id) => id,
                     None => return Ok(None),
                 }

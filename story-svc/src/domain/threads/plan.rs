@@ -8,7 +8,7 @@ use super::Threads;
 use crate::domain::runs::find_answer_faults;
 use crate::domain::schema_faults::find_schema_faults;
 use crate::domain::thread::{
-    Head, RunPart, ThreadPoint, ThreadRecord, ThreadRunRecord, change_values, checkpoint_id,
+    RunPart, ThreadHead, ThreadPoint, ThreadRecord, ThreadRunRecord, change_values, checkpoint_id,
     read_checkpoint_id, take_input,
 };
 use crate::domain::workflows::read_state;
@@ -50,12 +50,12 @@ impl Threads {
         &self,
         thread: &ThreadRecord,
         runs: &[ThreadRunRecord],
-        head: Head,
+        head: ThreadHead,
     ) -> Result<Option<ThreadPoint>, StoryError> {
         match head {
-            Head::Nowhere => Ok(None),
-            Head::State(id) => self.placed_point(thread, id).await.map(Some),
-            Head::Run(run, step) => {
+            ThreadHead::Nowhere => Ok(None),
+            ThreadHead::State(id) => self.placed_point(thread, id).await.map(Some),
+            ThreadHead::Run(run, step) => {
                 let part = part_of(runs, run).ok_or(StoryError::CheckpointNotFound { id: run })?;
                 let step = match step {
                     Some(step) => step,
@@ -141,7 +141,7 @@ impl Threads {
                 let base = runs
                     .iter()
                     .find(|run| run.part.ordinal == ordinal && run.part.first_event == part.first_event);
-                let base = base.map_or(Head::Nowhere, |run| run.base);
+                let base = base.map_or(ThreadHead::Nowhere, |run| run.base);
                 let before = Box::pin(self.point_of(thread, runs, base)).await?;
                 let state = before.map_or_else(empty_state, |before| before.state);
                 Ok(ThreadPoint {
@@ -165,7 +165,7 @@ impl Threads {
         thread: &ThreadRecord,
         run: &ThreadRunRecord,
         compiled: &Compiled,
-    ) -> Result<(Start, Head), StoryError> {
+    ) -> Result<(Start, ThreadHead), StoryError> {
         let runs = self.runs_of(thread).await?;
         let (point, waits) = match run.request.checkpoint_id {
             Some(id) => (Some(self.named_point(thread, &runs, id).await?), None),
@@ -176,10 +176,10 @@ impl Threads {
         };
         let base = match (&point, run.request.checkpoint_id) {
             (Some(point), _) => match point.of_run {
-                Some((engine, step)) => Head::Run(engine, Some(step)),
-                None => Head::State(point.checkpoint),
+                Some((engine, step)) => ThreadHead::Run(engine, Some(step)),
+                None => ThreadHead::State(point.checkpoint),
             },
-            (None, _) => Head::Nowhere,
+            (None, _) => ThreadHead::Nowhere,
         };
 
         let start = decide(run, compiled, point, waits, &|| self.workflows.ids.id())?;
@@ -188,7 +188,7 @@ impl Threads {
 
     /// The run that the thread stands at, when it waits for answers.
     pub(super) async fn waiting_run(&self, thread: &ThreadRecord) -> Result<Option<Run>, StoryError> {
-        let Head::Run(run, None) = thread.head else {
+        let ThreadHead::Run(run, None) = thread.head else {
             return Ok(None);
         };
         let run = self.engine_run(run).await?;

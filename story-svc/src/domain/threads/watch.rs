@@ -13,7 +13,7 @@ use super::advance::is_still;
 use super::history::begins_anew;
 use crate::domain::runs::{RunsDomain, Seen, Watch};
 use crate::domain::thread::{
-    Head, ThreadRecord, ThreadRunRecord, ThreadRunStatus, checkpoint_id, shown_values, task_id,
+    ThreadHead, ThreadRecord, ThreadRunRecord, ThreadRunStatus, checkpoint_id, shown_values, task_id,
 };
 use crate::domain::workflow::event_base;
 use crate::error::StoryError;
@@ -132,7 +132,7 @@ impl ThreadRunEvents {
         };
         let values = point.as_ref().map(|point| shown_values(&point.state));
         self.tell(1, "begin", json!({ "values": values }));
-        if let (Some(point), Head::Run(engine, _)) = (&point, record.base) {
+        if let (Some(point), ThreadHead::Run(engine, _)) = (&point, record.base) {
             let run = self.threads.engine_run(engine).await?;
             if is_still(&run) && Some((engine, run.step)) == point.of_run {
                 for asked in super::open_interrupts(&run, point.checkpoint) {

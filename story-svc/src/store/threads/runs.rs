@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
 use super::{read_head, write_head};
-use crate::domain::thread::{Head, MultitaskStrategy, RunPart, ThreadRunRecord, ThreadRunStatus};
+use crate::domain::thread::{MultitaskStrategy, RunPart, ThreadHead, ThreadRunRecord, ThreadRunStatus};
 use crate::store::workflows::read_json;
 
 /// Outcome of one that was taken from the list.
@@ -185,7 +185,7 @@ pub(crate) async fn write_begun(
     id: Uuid,
     part: RunPart,
     reply: Option<&Value>,
-    base: Head,
+    base: ThreadHead,
     at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     let (run, step, state) = write_head(base);
