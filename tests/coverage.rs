@@ -345,6 +345,8 @@ const OPERATIONS: &[Row] = &[
 /// Routes behind which is no operation; the route table says why.
 const OPEN_ROUTES: &[Row] = &[
     ("GET /health", PUBLIC, PUBLIC),
+    ("GET /langgraph/info", PUBLIC, PUBLIC),
+    ("GET /langgraph/ok", PUBLIC, PUBLIC),
     ("GET /api/health", PUBLIC, PUBLIC),
     ("GET /api/v1/health", PUBLIC, PUBLIC),
     ("GET /.well-known/jwks.json", PUBLIC, PUBLIC),

@@ -22,7 +22,7 @@ const CRATES: [&str; 9] = [
     "agent-svc",
 ];
 /// Crates inside a product's folder.
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 11] = [
     "assistant",
     "continuity",
     "fiction",

@@ -228,6 +228,7 @@ impl From<AgentError> for StoryError {
                 };
             }
         };
+
         Self::Agent {
             problem,
             source: Box::new(error),

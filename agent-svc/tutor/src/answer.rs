@@ -202,7 +202,7 @@ impl Turn<'_> {
                 Some(if climbs {
                     exercise_talk::next_hint(exercise, focus, &mut self.state)
                 } else {
-                    exercise_talk::beside(exercise, focus)
+                    exercise_talk::ask_beside(exercise, focus)
                 })
             }
             Topic::Concept { id } => {
@@ -210,11 +210,11 @@ impl Turn<'_> {
                 Some(if climbs {
                     concept_talk::next_hint(concept, focus, files, &mut self.state)
                 } else {
-                    concept_talk::beside(concept, focus, files, &self.state)
+                    concept_talk::ask_beside(concept, focus, files, &self.state)
                 })
             }
             Topic::Code { .. } if climbs => code_talk::next_hint(focus, files, &mut self.state),
-            Topic::Code { .. } => code_talk::beside(focus, files, &self.state),
+            Topic::Code { .. } => code_talk::ask_beside(focus, files, &self.state),
         }
     }
 

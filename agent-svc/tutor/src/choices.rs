@@ -33,11 +33,11 @@ struct Way {
 
 static CHOICES: LazyLock<Vec<Choice>> = LazyLock::new(|| {
     #[derive(Deserialize)]
-    struct File {
+    struct ChoicesFile {
         choice: Vec<Choice>,
     }
 
-    let file: File = toml::from_str(include_str!("../data/choices.toml")).expect("tests read it");
+    let file: ChoicesFile = toml::from_str(include_str!("../data/choices.toml")).expect("tests read it");
     file.choice
 });
 

@@ -185,7 +185,7 @@ impl<'a> Indexed<'a> {
                 .iter()
                 .filter(|stem| words.contains(stem) && !own.contains(stem))
                 .count();
-            fitting * 4 + Construct::of(self.lines[number - 1]).weight()
+            fitting * 4 + Construct::classify(self.lines[number - 1]).weight()
         };
         let body = if symbol.last > symbol.first {
             symbol.first + 1

@@ -69,7 +69,7 @@ impl Construct {
         (Self::Value, &["const ", "let ", " = ", "+="]),
     ];
 
-    pub(crate) fn of(line: &str) -> Self {
+    pub(crate) fn classify(line: &str) -> Self {
         let text = line.trim_start();
         if text.starts_with("//")
             || text.starts_with("import ")
@@ -202,7 +202,7 @@ fn spoken_form(place: &Place<'_>, stem: &str) -> String {
 /// The next rung; behind the last one, the next line of the same piece that is worth a question.
 pub(crate) fn next_hint(focus: &mut Focus, files: &[SourceFile], state: &mut LearnerState) -> Option<Draft> {
     let mut place = place_of(focus, files)?;
-    state.note_hint(Construct::of(place.file.line(place.line)).concept());
+    state.note_hint(Construct::classify(place.file.line(place.line)).concept());
     if focus.rung + 1 < RUNGS {
         focus.rung += 1;
         let mut draft = rung(&place, focus.rung, files, state);
@@ -229,14 +229,14 @@ pub(crate) fn next_hint(focus: &mut Focus, files: &[SourceFile], state: &mut Lea
 }
 
 /// The same place with another question.
-pub(crate) fn beside(focus: &mut Focus, files: &[SourceFile], state: &LearnerState) -> Option<Draft> {
+pub(crate) fn ask_beside(focus: &mut Focus, files: &[SourceFile], state: &LearnerState) -> Option<Draft> {
     let place = place_of(focus, files)?;
     let mut draft = rung(&place, focus.rung, files, state);
     let name = &place.symbol.name;
     draft.question = match focus.side % 3 {
         0 => format!("What did you expect of `{name}`, and what happened in its place"),
         1 => format!("What would you try first in `{name}`, and how would you see whether it was right"),
-        _ => Construct::of(place.file.line(place.line)).question(place.line),
+        _ => Construct::classify(place.file.line(place.line)).question(place.line),
     };
     focus.side += 1;
     Some(draft)
@@ -266,14 +266,14 @@ pub(crate) fn place_of<'a>(focus: &Focus, files: &'a [SourceFile]) -> Option<Pla
 }
 
 fn next_line(place: &Place<'_>) -> Option<usize> {
-    let worth = |number: &usize| Construct::of(place.file.line(*number)).weight() >= 2;
+    let worth = |number: &usize| Construct::classify(place.file.line(*number)).weight() >= 2;
     (place.line + 1..=place.symbol.last)
         .find(worth)
         .or_else(|| (place.symbol.first..place.line).find(worth))
 }
 
 fn rung(place: &Place<'_>, at: usize, files: &[SourceFile], state: &LearnerState) -> Draft {
-    let construct = Construct::of(place.file.line(place.line));
+    let construct = Construct::classify(place.file.line(place.line));
     let concept = catalogue().concept(construct.concept());
     let hints = hints_of(place, files);
 

@@ -120,11 +120,11 @@ pub(crate) fn next_hint(
         }
         return draft.led_by("More words will not help here, doing it will.");
     }
-    beside(concept, focus, files, state)
+    ask_beside(concept, focus, files, state)
 }
 
 /// The same rung again, with another of its questions.
-pub(crate) fn beside(
+pub(crate) fn ask_beside(
     concept: &Concept,
     focus: &mut Focus,
     files: &[SourceFile],

@@ -71,7 +71,7 @@ pub(crate) fn next_hint(exercise: &Exercise, focus: &mut Focus, state: &mut Lear
         return draft;
     }
 
-    let mut draft = beside(exercise, focus);
+    let mut draft = ask_beside(exercise, focus);
     draft.encouragement = format!(
         "That was the last hint that I have for `{}`; with a small case it becomes clearer than with more words.",
         exercise.title
@@ -80,7 +80,7 @@ pub(crate) fn next_hint(exercise: &Exercise, focus: &mut Focus, state: &mut Lear
 }
 
 /// Another question on the same rung: a small case to go through by hand, or the rung's own.
-pub(crate) fn beside(exercise: &Exercise, focus: &mut Focus) -> Draft {
+pub(crate) fn ask_beside(exercise: &Exercise, focus: &mut Focus) -> Draft {
     let at = focus.side % (exercise.traces.len() + 1);
     focus.side += 1;
     let mut draft = draft(exercise, focus);
@@ -126,9 +126,9 @@ pub(crate) fn hear(exercise: &Exercise, focus: &mut Focus, state: &mut LearnerSt
 
     state.note_miss(&exercise.concept);
     let asked = focus.asked;
-    let mut draft = beside(exercise, focus);
+    let mut draft = ask_beside(exercise, focus);
     if focus.asked == asked {
-        draft = beside(exercise, focus);
+        draft = ask_beside(exercise, focus);
     }
     draft.encouragement = format!(
         "I do not find in your words what I was looking for; I may have misread you. A small case of `{}` will show us.",
@@ -167,7 +167,7 @@ fn hear_unjudged(exercise: &Exercise, focus: &mut Focus, state: &mut LearnerStat
             .led_by("Run it with exactly that case, and you will see whether you are right. On we go.");
     }
 
-    let mut draft = beside(exercise, focus);
+    let mut draft = ask_beside(exercise, focus);
     draft.encouragement =
         "I can say more about code than about a description of it: send me what you have, however unfinished it is."
             .to_owned();

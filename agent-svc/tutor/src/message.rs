@@ -71,11 +71,11 @@ struct Phrases {
 
 static PRESSURES: LazyLock<Vec<Phrases>> = LazyLock::new(|| {
     #[derive(Deserialize)]
-    struct File {
+    struct PressureFile {
         pressure: Vec<Phrases>,
     }
 
-    let file: File = toml::from_str(include_str!("../data/pressure.toml")).expect("tests read it");
+    let file: PressureFile = toml::from_str(include_str!("../data/pressure.toml")).expect("tests read it");
     file.pressure
 });
 

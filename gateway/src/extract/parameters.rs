@@ -46,6 +46,20 @@ impl TryFrom<String> for PageNumber {
     }
 }
 
+/// Of a version or a revision: 1, 2, 3…
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct VersionNumber(pub(crate) u32);
+
+impl TryFrom<String> for VersionNumber {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let number = text.parse().ok().filter(|number| *number > 0);
+        number.map(Self).ok_or("expected a number: 1, 2, 3…")
+    }
+}
+
 /// No when not given.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(try_from = "String")]

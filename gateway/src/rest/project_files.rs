@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{answers::Invalid, projects::parse_project_id};
 use crate::{
     error::{ApiError, ErrorBody},
-    extract::{Door, Json, Query, Switch},
+    extract::{Door, Json, Query, Switch, VersionNumber},
     operation::project_files::{
         DeleteFile, DiffFileVersions, GetFile, GetFileVersion, ListFileVersions, ListFiles, PutFile,
         RestoreFileVersion, UpdateFile,
@@ -60,7 +60,8 @@ pub(crate) struct FilesQuery {
     #[param(value_type = Option<bool>)]
     content: Option<Switch>,
     /// As the files were at this revision. Default: the newest.
-    revision: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1)]
+    revision: Option<VersionNumber>,
 }
 
 /// All files of a project by path, with the scaffold that the server makes.
@@ -79,7 +80,7 @@ pub(crate) async fn list_files(
     let request = ListFilesRequest {
         project_id: project_id.clone(),
         with_content: query.content.is_none_or(|content| content.0),
-        revision: query.revision,
+        revision: query.revision.map(|revision| revision.0),
     };
     let files = door.perform(ListFiles(request)).await?;
 
@@ -254,9 +255,11 @@ pub(crate) async fn restore_file_version(
 #[into_params(parameter_in = Query)]
 pub(crate) struct DiffQuery {
     /// Number of the older version.
-    from: u32,
+    #[param(value_type = u32, minimum = 1)]
+    from: VersionNumber,
     /// Number of the other one. Default: the newest.
-    to: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1)]
+    to: Option<VersionNumber>,
 }
 
 /// What differs between two versions of a file.
@@ -275,8 +278,8 @@ pub(crate) async fn diff_file_versions(
     let request = DiffFileVersionsRequest {
         project_id,
         path,
-        from: query.from,
-        to: query.to,
+        from: query.from.0,
+        to: query.to.map(|version| version.0),
     };
     let diff = door.perform(DiffFileVersions(request)).await?;
 

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{answers::Invalid, parse_id};
 use crate::{
     error::{ApiError, ErrorBody},
-    extract::{Door, Json, PageNumber, PageSize, Query},
+    extract::{Door, Json, PageNumber, PageSize, Query, VersionNumber},
     operation::{
         project_files::{GetArchive, ListRevisions},
         projects::{ArchiveProject, CreateProject, GetProject, ListProjects, UpdateProject},
@@ -70,7 +70,7 @@ pub(crate) async fn create_project(
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ProjectsQuery {
+pub(crate) struct ProjectListQuery {
     /// Default: 1.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 2000)]
@@ -88,11 +88,11 @@ pub(crate) struct ProjectsQuery {
 }
 
 /// Your projects, newest first. Archived ones only with `status=archived`.
-#[utoipa::path(get, path = "/v1/projects", tag = "projects", params(ProjectsQuery),
+#[utoipa::path(get, path = "/v1/projects", tag = "projects", params(ProjectListQuery),
     responses((status = 200, description = "One page of them", body = ProjectPage), Invalid))]
 pub(crate) async fn list_projects(
     door: Door<ListProjects>,
-    Query(query): Query<ProjectsQuery>,
+    Query(query): Query<ProjectListQuery>,
 ) -> Result<Answer<ProjectPage>, ApiError> {
     let (page, page_size) = (query.page.0, query.page_size.0);
     if page_size > PAGE_SIZE_MAX {
@@ -189,7 +189,8 @@ pub(crate) async fn archive_project(
 #[into_params(parameter_in = Query)]
 pub(crate) struct RevisionsQuery {
     /// Only older ones than this number.
-    before: Option<u32>,
+    #[param(value_type = Option<u32>, minimum = 1)]
+    before: Option<VersionNumber>,
     /// 1 to 100; default: 20.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
@@ -211,7 +212,7 @@ pub(crate) async fn list_revisions(
     let project_id = parse_project_id(id)?;
     let request = ListRevisionsRequest {
         project_id: project_id.clone(),
-        before: query.before,
+        before: query.before.map(|revision| revision.0),
         limit: Some(query.limit.0),
     };
     let list = door.perform(ListRevisions(request)).await?;

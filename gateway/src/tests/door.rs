@@ -500,6 +500,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /v1/projects/{id}/files/{path}/diff
         get /v1/projects/{id}/files/{path}/versions
         get /v1/projects/{id}/files/{path}/versions/{version}
+        get /v1/projects/{id}/git/info/refs
         get /v1/projects/{id}/revisions
         get /v1/student/{project_id}/progress
         get /v1/student/{project_id}/roadmap
@@ -604,6 +605,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/projects/{id}/files
         post /v1/projects/{id}/files/{path}/refactor
         post /v1/projects/{id}/files/{path}/versions/{version}/restore
+        post /v1/projects/{id}/git/git-receive-pack
+        post /v1/projects/{id}/git/git-upload-pack
         post /v1/responses
         post /v1/run-agent
         post /v1/run-pipeline

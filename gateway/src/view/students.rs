@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, SimpleObject};
 use proto::v1;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
 use super::stories::rfc3339;
-use crate::{error::ApiError, operation::profiles::SkillLevel};
+use crate::{error::ApiError, graphql::scalar::Id, operation::profiles::SkillLevel};
 
 /// A document of a service, which has checked it.
 pub(crate) fn read_document<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
@@ -60,9 +60,10 @@ pub(crate) struct ChoiceFrameworkView {
 
 /// One way to decide.
 #[derive(Serialize, Deserialize, ToSchema, SimpleObject)]
-#[graphql(name = "ChoiceOption")]
+#[graphql(name = "ChoiceOption", complex)]
 pub(crate) struct ChoiceOptionView {
     /// What names it when it is decided.
+    #[graphql(skip)]
     id: String,
     /// The way in a few words.
     title: String,
@@ -75,6 +76,14 @@ pub(crate) struct ChoiceOptionView {
     difficulty: SkillLevel,
     /// What one learns by going it.
     educational_value: String,
+}
+
+#[ComplexObject]
+impl ChoiceOptionView {
+    /// What names it when it is decided.
+    async fn id(&self) -> Id<'_> {
+        self.id.as_str().into()
+    }
 }
 
 /// What there is to learn for a project, in order.

@@ -393,6 +393,7 @@ impl Export<'_> {
         let title = format!("{}, revision {}", self.project.title, self.project.revision);
         let body = json!({ "title": title, "head": branch, "base": base });
         let path = format!("{}/pulls", self.api);
+
         match self.session.post(step, &path, body).await {
             Ok(made) => Ok(text(&made, "html_url")?.to_owned()),
             Err(GithubError::Refused { step, told }) => {

@@ -342,6 +342,7 @@ impl ProjectSpecs {
         if self.architecture.is_some() {
             project.architecture_spec = self.architecture;
         }
+
         if let Some(dependencies) = self.dependencies {
             project.dependencies = dependencies;
         }
@@ -368,12 +369,14 @@ pub(super) fn check_specs(specs: &ProjectSpecs, faults: &mut Faults) {
             faults.add(field, "at most 1 MiB, without NUL characters");
         }
     }
+
     let packages = specs.dependencies.as_ref();
     if packages.is_some_and(|packages| {
         packages.len() > DEPENDENCIES_MAX || packages.iter().any(|one| one.contains('\0'))
     }) {
         faults.add("dependencies", format!("at most {DEPENDENCIES_MAX}"));
     }
+
     let words = specs.tech_stack.as_ref();
     if let Some(words) = words {
         check_stack(words, faults);

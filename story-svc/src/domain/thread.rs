@@ -422,7 +422,7 @@ mod tests {
         let mut state = KeptState::fresh(json!({}), fresh, object(json!({ "draft": "About cats" })));
 
         let given = json!({ "draft": "mine", "messages": [{ "id": "1", "content": "hello" }, { "content": "there" }] });
-        take_input(&mut state, object(given), || Uuid::nil());
+        take_input(&mut state, object(given), Uuid::nil);
         assert_eq!(
             Value::Object(shown_values(&state)),
             json!({ "topic": "cats", "draft": "mine", "messages": [

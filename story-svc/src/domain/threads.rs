@@ -370,7 +370,7 @@ fn parse_query(raw: &RawThreadQuery) -> Result<(ThreadQuery, BTreeMap<String, Va
         match write_field(name, value) {
             Some(field) => fields.push(field),
             None => faults.add(
-                &format!("metadata.{name}"),
+                format!("metadata.{name}"),
                 "a text, a number, true, false or null",
             ),
         }

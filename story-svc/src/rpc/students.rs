@@ -29,11 +29,13 @@ impl Students for StudentsRpc {
             exercise: message.exercise,
             concept: message.concept,
         };
+
         let answer = self
             .0
             .ask(&call, &message.project_id, raw)
             .await
             .map_err(refuse)?;
+
         Ok(Response::new(v1::TutorAnswer {
             response: json!(answer.response).to_string(),
             offline: answer.offline,

@@ -214,6 +214,7 @@ pub(crate) async fn put_roadmap(
                VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (project_id) DO UPDATE SET roadmap = $3, current_step_index = $4, skill_level = $5, \
                created_at = $6, updated_at = $7";
+
     on_tx!(tx, c => sqlx::query(sql)
         .bind(roadmap.project_id)
         .bind(owner)
@@ -225,6 +226,7 @@ pub(crate) async fn put_roadmap(
         .execute(c)
         .await
         .map(drop))?;
+
     Ok(())
 }
 

@@ -471,7 +471,7 @@ async fn threads_are_found_counted_copied_and_deleted() {
             metadata: json!({ "n": 1, "graph_id": "asker" }).to_string(),
             ..SearchThreadsRequest::default()
         };
-        assert_eq!(find(by_metadata).await.0, [thread.clone()]);
+        assert_eq!(find(by_metadata).await.0, std::slice::from_ref(&thread));
         let by_status = SearchThreadsRequest {
             status: ThreadStatus::Interrupted.into(),
             values: json!({ "draft": "About cats" }).to_string(),

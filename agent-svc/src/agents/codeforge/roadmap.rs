@@ -84,11 +84,13 @@ fn judge(roadmap: &LearningRoadmap, drafted: &LearningRoadmap) -> Vec<String> {
             "`total_estimated_hours` is not the sum of the modules, {sum}"
         ));
     }
+
     if roadmap.modules.len() < drafted.modules.len() {
         problems.push(format!(
             "it has fewer modules than the draft, which has {}",
             drafted.modules.len()
         ));
     }
+
     problems
 }

@@ -18,16 +18,16 @@ const AT_ONCE: usize = 20;
 
 /// What was written and not taken yet.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+struct ZipBytes(Arc<Mutex<Vec<u8>>>);
 
-impl Written {
+impl ZipBytes {
     fn take(&self) -> Bytes {
         let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *bytes).into()
     }
 }
 
-impl Write for Written {
+impl Write for ZipBytes {
     fn write(&mut self, some: &[u8]) -> io::Result<usize> {
         let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         bytes.extend_from_slice(some);
@@ -44,15 +44,15 @@ pub(crate) struct FileArchive {
     files: ProjectFiles,
     owner: Uuid,
     left: VecDeque<ProjectFile>,
-    zip: Option<ZipWriter<StreamWriter<Written>>>,
-    written: Written,
+    zip: Option<ZipWriter<StreamWriter<ZipBytes>>>,
+    written: ZipBytes,
 }
 
 impl ProjectFiles {
     /// All files as they are now, scaffold included.
     pub(crate) async fn archive(&self, owner: Uuid, id: &str) -> Result<FileArchive, StoryError> {
         let (_, files) = self.list(owner, id, None).await?;
-        let written = Written::default();
+        let written = ZipBytes::default();
 
         Ok(FileArchive {
             files: self.clone(),
@@ -94,7 +94,7 @@ impl FileArchive {
     }
 }
 
-fn pack(zip: &mut ZipWriter<StreamWriter<Written>>, files: &[ProjectFile]) -> zip::result::ZipResult<()> {
+fn pack(zip: &mut ZipWriter<StreamWriter<ZipBytes>>, files: &[ProjectFile]) -> zip::result::ZipResult<()> {
     for file in files {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)

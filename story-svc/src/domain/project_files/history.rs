@@ -101,6 +101,7 @@ impl ProjectFiles {
             true => Vec::new(),
             false => store::list_versions(&db, (project.id, path), version, VERSIONS_MAX).await?,
         };
+
         match (found.is_empty(), version) {
             (false, _) => Ok(found),
             (true, Some(version)) => Err(StoryError::FileVersionNotFound {

@@ -21,7 +21,7 @@ pub(super) enum Start {
     /// Nothing: the thread stands at its end, or waits still.
     Still,
     /// Answers a run that waits.
-    Reply { run: Run, answers: Value },
+    Reply { run: Box<Run>, answers: Value },
     /// Another run of the engine.
     Begin(Box<RunBeginning>),
 }
@@ -221,7 +221,10 @@ fn decide(
     let waiting = waits.is_some();
     if let (Some(resume), Some(run), false) = (&asked.resume, waits, steers) {
         let answers = match_answers(&run, resume)?;
-        return Ok(Start::Reply { run, answers });
+        return Ok(Start::Reply {
+            run: Box::new(run),
+            answers,
+        });
     }
 
     let mut goes_on = steers || asked.input.is_none();
