@@ -101,7 +101,6 @@ pub(crate) struct CreateFileBody {
     /// At most 100,000 bytes.
     content: String,
     /// typescript, javascript, jsx, tsx, css or html.
-    #[schema(inline)]
     language: ProjectFileLanguage,
 }
 

@@ -267,7 +267,6 @@ pub(crate) struct ExecuteBody {
     user_input: Option<Map<String, Value>>,
     /// Default: reject.
     #[serde(default, alias = "onConflict")]
-    #[schema(inline)]
     on_conflict: ConflictPolicy,
 }
 

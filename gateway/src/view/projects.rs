@@ -13,8 +13,9 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $word:ident = $text:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "kebab-case")]
         pub(crate) enum $name {
-            $($(#[$of])* #[serde(rename = $text)] $word,)+
+            $($(#[$of])* $word,)+
         }
 
         impl $name {

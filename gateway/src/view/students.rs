@@ -72,7 +72,6 @@ pub(crate) struct ChoiceOptionView {
     /// What speaks against this way.
     cons: Vec<String>,
     /// How much one has to know for it.
-    #[schema(inline)]
     difficulty: SkillLevel,
     /// What one learns by going it.
     educational_value: String,

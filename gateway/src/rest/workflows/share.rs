@@ -42,7 +42,6 @@ pub(crate) enum Visibility {
 pub(crate) struct ShareBody {
     /// Default: public.
     #[serde(default, rename = "visibility")]
-    #[schema(inline)]
     _visibility: Visibility,
     /// RFC 3339; default: never.
     #[serde(default, alias = "expiresAt")]

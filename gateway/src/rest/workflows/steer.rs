@@ -47,7 +47,6 @@ pub(crate) enum Interruption {
 pub(crate) struct InterruptBody {
     /// Default: respond.
     #[serde(default)]
-    #[schema(inline)]
     action: Interruption,
     /// What fits the question's `response_schema`.
     #[serde(default, alias = "humanResponse", deserialize_with = "keep_null")]
