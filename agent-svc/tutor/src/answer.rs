@@ -162,6 +162,7 @@ impl Turn<'_> {
                 )));
             }
         }
+
         Ok(None)
     }
 
@@ -196,6 +197,7 @@ impl Turn<'_> {
 
     fn go_beside(&mut self, focus: &mut Focus, climbs: bool) -> Option<Draft> {
         let files = &self.project.files;
+
         match focus.topic.clone() {
             Topic::Exercise { id } => {
                 let exercise = catalogue().exercise(&id)?;
@@ -381,6 +383,7 @@ impl Turn<'_> {
 
     fn hear(&mut self, focus: &mut Focus) -> Option<Draft> {
         let files = &self.project.files;
+
         match focus.topic.clone() {
             Topic::Exercise { id } => {
                 let exercise = catalogue().exercise(&id)?;

@@ -113,6 +113,7 @@ pub(crate) fn catalogue() -> &'static Catalogue {
 /// All exercises that the tutor ships with, from easy to hard.
 pub fn exercise_cards() -> Vec<ExerciseCard> {
     let all = catalogue();
+
     all.exercises
         .iter()
         .map(|exercise| ExerciseCard {

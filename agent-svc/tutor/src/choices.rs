@@ -185,6 +185,7 @@ fn context_of(
             concept.idea
         ));
     }
+
     clip(&context, 2000)
 }
 
@@ -210,6 +211,7 @@ fn recommend(choice: &Choice, weighed: &[Weighed<'_>], project: &StudentProject)
         "For {}, I lean towards \"{}\": {reason}. The decision is yours; say which of the drawbacks you could live with.",
         choice.about, best.way.title
     );
+
     clip(&text, 500)
 }
 

@@ -70,6 +70,7 @@ pub(crate) fn symbols_of(file: &SourceFile) -> Vec<Symbol> {
             });
         }
     }
+
     symbols
 }
 
@@ -133,6 +134,7 @@ fn end_of_piece(lines: &[&str], at: usize, indent: usize) -> usize {
             return at + offset + 1;
         }
     }
+
     lines.len()
 }
 
@@ -298,6 +300,7 @@ fn spoken_line(text: &str) -> Option<usize> {
             .collect();
         digits.parse().ok()
     };
+
     behind("line ")
         .or_else(|| behind("tsx:"))
         .or_else(|| behind("ts:"))

@@ -81,6 +81,7 @@ impl Construct {
         let found = Self::SIGNS
             .iter()
             .find(|(_, signs)| signs.iter().any(|sign| line.contains(sign)));
+
         match found {
             Some((construct, _)) => *construct,
             None if text.ends_with(';') && text.contains(": ") => Self::Rule,
@@ -297,6 +298,7 @@ fn further_of(concept: Option<&Concept>, state: &LearnerState) -> Vec<String> {
 
 fn question_of(place: &Place<'_>, at: usize, construct: Construct) -> String {
     let name = &place.symbol.name;
+
     match (at, place.symbol.kind) {
         (0, SymbolKind::Component) => {
             format!("What must `{name}` be given, and what should a person see then")

@@ -14,6 +14,7 @@ fn place_in(files: &[SourceFile], concept: &Concept) -> Option<String> {
     let sources = files
         .iter()
         .filter(|file| file.path.starts_with("src/") && !file.is_test());
+
     sources.into_iter().find_map(|file| {
         let (at, line) = file
             .content
@@ -89,6 +90,7 @@ pub(crate) fn begin(concept: &Concept, files: &[SourceFile], state: &mut Learner
         format!("This stands on {names}; say so if something of that is new to you.")
     };
     state.focus = Some(focus);
+
     draft
 }
 

@@ -133,6 +133,7 @@ fn code_lines(text: &str) -> Vec<&str> {
             .map(|piece| piece.trim().trim_end_matches('…').trim_end());
         found.extend(pieces.filter(|piece| piece.len() > 3 && weigh_line(piece) >= CODE));
     }
+
     found
 }
 

@@ -63,6 +63,7 @@ pub(crate) fn quote(line: &str) -> String {
     let shown = shown.trim_end();
     let cut = shown.len() < line.len();
     let short: String = shown.chars().take(64).collect();
+
     if cut || short.len() < shown.len() {
         format!("`{} …`", short.trim_end())
     } else {

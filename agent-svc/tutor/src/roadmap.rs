@@ -153,6 +153,7 @@ impl Plan<'_> {
             let path: Vec<String> = split_words(&file.path).iter().map(|word| stem(word)).collect();
             file.path.starts_with("src/") && !file.is_test() && stems.iter().any(|stem| path.contains(stem))
         });
+
         match near {
             Some(file) => clip(
                 &format!(
@@ -179,6 +180,7 @@ impl Plan<'_> {
                 self.gather(concept, &mut concepts);
             }
         }
+
         if !concepts.is_empty() {
             let task = "In your project: write one test for each rule, with a value at its edge".to_owned();
             self.push(

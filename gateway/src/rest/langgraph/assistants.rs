@@ -84,7 +84,7 @@ pub(crate) async fn search_assistants(
 
 /// Count assistants.
 #[utoipa::path(post, path = "/langgraph/assistants/count", tag = "threads", request_body = Option<AssistantSearch>,
-    responses((status = 200, description = "How many there are", body = u64), Invalid))]
+    responses((status = 200, description = "How many there are", body = u64, content_type = "application/json"), Invalid))]
 pub(crate) async fn count_assistants(
     door: Door<SearchAssistants>,
     body: Option<Json<AssistantSearch>>,

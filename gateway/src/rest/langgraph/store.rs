@@ -76,7 +76,7 @@ pub(crate) struct StoreItemQuery {
 
 /// Something that is remembered; null when there is nothing.
 #[utoipa::path(get, path = "/langgraph/store/items", tag = "threads", params(StoreItemQuery),
-    responses((status = 200, description = "The item, or null", body = Object),
+    responses((status = 200, description = "The item, or null", body = Option<Object>),
         (status = 404, description = "Never: what is not there is null", body = ErrorBody), Invalid))]
 pub(crate) async fn get_store_item(
     door: Door<GetItem>,

@@ -178,7 +178,7 @@ pub(crate) async fn search_threads(
 
 /// Count your threads.
 #[utoipa::path(post, path = "/langgraph/threads/count", tag = "threads", request_body = Option<ThreadSearch>,
-    responses((status = 200, description = "How many there are", body = u64), Invalid))]
+    responses((status = 200, description = "How many there are", body = u64, content_type = "application/json"), Invalid))]
 pub(crate) async fn count_threads(
     door: Door<SearchThreads>,
     body: Option<Json<ThreadSearch>>,
