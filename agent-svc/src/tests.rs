@@ -350,8 +350,10 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
         adiuva.email (free): Email: classifies mails, finds what they ask for and drafts answers; by their heads, never their bodies.
         adiuva.task (free): Tasks: creates, updates, lists and suggests tasks.
         codeforge.code (free): Code: writes the files of an app, or one piece of a file anew.
+        codeforge.pedagogy (free): Pedagogy: answers a learner with a question and a hint, or lays out a decision.
         codeforge.qa (free): QA: checks the code of an app and scores what it finds.
         codeforge.research (free): Research: turns an idea into requirements, or asks what it leaves open.
+        codeforge.roadmap (free): Roadmap: plans what there is to learn for a project, in order.
         codeforge.wireframe (free): Wireframe: designs the pages and components of an app.
         codestory.analyzer (free): Repo Analyzer: learns the facts of a repository at its newest commit.
         codestory.architect (free): Story Architect: plans the story of a repository and writes its chapters.
