@@ -60,6 +60,7 @@ use crate::{
         },
         project_git::{FetchGitPack, ListFetchRefs, PushGitPack},
         projects::{ArchiveProject, CreateProject, GetProject, ListProjects, UpdateProject},
+        responses::{CancelResponse, DeleteResponse, GetResponse},
         restic::{
             CreateResticRepository, DeleteResticObject, DeleteResticRepository, GetResticObject,
             ListResticObjects, UploadResticObject,
@@ -344,6 +345,9 @@ fn answers() -> Routes {
         .perform::<ListModels>(routes!(openai::models::list_models))
         .perform::<GetModel>(routes!(openai::models::get_model))
         .perform::<GetModel>(routes!(openai::models::get_model_of_provider))
+        .perform::<GetResponse>(routes!(openai::kept_responses::list_input_items))
+        .perform::<DeleteResponse>(routes!(openai::kept_responses::delete_response))
+        .perform::<CancelResponse>(routes!(openai::kept_responses::cancel_response))
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
@@ -427,6 +431,7 @@ fn streams() -> Routes {
         .perform::<ExecuteAgent>(routes!(agents::execute_agent))
         .perform::<CompleteChat>(routes!(openai::chat::create_chat_completion))
         .perform::<CompleteChat>(routes!(openai::responses::create_response))
+        .perform::<GetResponse>(routes!(openai::kept_responses::get_response))
         .perform::<EmbedTexts>(routes!(openai::embeddings::create_embeddings))
         .perform::<CreateThreadRun>(routes!(langgraph::run_stream::stream_thread_run))
         .perform::<CreateThreadRun>(routes!(langgraph::run_stream::wait_for_thread_run))
