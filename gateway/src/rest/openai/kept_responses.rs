@@ -10,6 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
+use http::StatusCode;
 use proto::v1::{
     CancelResponseRequest, DeleteResponseRequest, GetResponseRequest, KeptResponse, PromptMessage, RunEvent,
     RunStatus, WatchResponseRequest,
@@ -72,7 +73,19 @@ pub(super) async fn find_messages(
     context: &RequestContext,
     id: &str,
 ) -> Result<Vec<PromptMessage>, ApiError> {
-    let kept = perform(app, context, GetResponse(GetResponseRequest { id: read_id(id)? })).await?;
+    let unknown = |error: ApiError| match error.status {
+        StatusCode::NOT_FOUND => {
+            let expected = "expected the id of a response that is kept";
+            ApiError::field("previous_response_id", "value_error", expected)
+        }
+        _ => error,
+    };
+    let request = GetResponseRequest {
+        id: read_id(id).map_err(unknown)?,
+    };
+    let kept = perform(app, context, GetResponse(request))
+        .await
+        .map_err(unknown)?;
     if matches!(kept.status(), RunStatus::Queued | RunStatus::Running) {
         let expected = "expected a response that has ended";
         return Err(ApiError::field("previous_response_id", "value_error", expected));
