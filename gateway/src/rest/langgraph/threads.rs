@@ -58,6 +58,9 @@ pub(crate) struct CreateThreadBody {
     #[schema(inline)]
     supersteps: Option<Vec<Superstep>>,
     graph_id: Option<String>,
+    /// Not available here: threads are kept until somebody deletes them.
+    #[schema(value_type = Option<Object>)]
+    ttl: Option<Value>,
 }
 
 /// Changes that are made one after another.
@@ -86,6 +89,7 @@ pub(crate) async fn create_thread(
     body: Option<Json<CreateThreadBody>>,
 ) -> Result<Answer<Value>, ApiError> {
     let body = body.unwrap_or_default().0;
+    refuse_ttl(body.ttl.as_ref())?;
     let mut metadata = body.metadata.unwrap_or_default();
     if let Some(graph) = body.graph_id {
         metadata.insert("graph_id".to_owned(), graph.into());
@@ -130,6 +134,14 @@ pub(crate) async fn create_thread(
     }
     let thread = perform(&app, &door.context, GetThread(GetThreadRequest { id })).await?;
     Ok(Answer(write_thread(&thread)))
+}
+
+fn refuse_ttl(ttl: Option<&Value>) -> Result<(), ApiError> {
+    let message = "not available here: threads are kept until somebody deletes them";
+    match ttl {
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(ApiError::field("ttl", "value_error", message)),
+    }
 }
 
 async fn place_states(
@@ -278,6 +290,9 @@ pub(crate) struct ThreadChange {
     /// Merged into what there is.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
+    /// Not available here: threads are kept until somebody deletes them.
+    #[schema(value_type = Option<Object>)]
+    ttl: Option<Value>,
 }
 
 /// Change a thread's metadata.
@@ -290,6 +305,7 @@ pub(crate) async fn update_thread(
     id: Result<Path<String>, PathRejection>,
     Json(change): Json<ThreadChange>,
 ) -> Result<Answer<Value>, ApiError> {
+    refuse_ttl(change.ttl.as_ref())?;
     let request = UpdateThreadRequest {
         id: read_id(id)?,
         metadata: write_fields(change.metadata),
