@@ -169,7 +169,7 @@ class Player:
 
     def __init__(self, client, calls, mark):
         self.client, self.names, self.thread, self.mark = client, Names(), None, mark
-        self.graph = next((call[1] for call in calls if call[0] in ("stream", "wait", "begin")), "asker")
+        self.graph = next((call[1] for call in calls if call[0] in ("stream", "wait", "begin", "goto", "pause", "assistants")), "asker")
         self.run, self.heard = None, []
 
     async def listen(self, events):
@@ -269,8 +269,10 @@ class Player:
         return (changed or await self.client.threads.get(self.thread))["metadata"]["tag"]
 
     async def do_rejoin(self):
+        if self.graph == "bad":
+            return "nothing to go on behind"
         modes = "updates"
-        whole = await self.stream(self.thread, "plain", input={"topic": "rejoined"}, stream_mode=modes, stream_resumable=True)
+        whole = await self.stream(self.thread, self.graph, input={"topic": "rejoined"}, stream_mode=modes, stream_resumable=True)
         ids = [id for _, _, id in self.heard]
         rest = await self.listen(self.client.runs.join_stream(self.thread, self.run, stream_mode=modes, last_event_id=ids[1]))
         return [whole, rest]
@@ -481,25 +483,38 @@ def make_key(base):
 
 
 @contextlib.contextmanager
-def both():
-    """Clients of theirs and of ours."""
+def our_server():
+    """Address and key of a server of ours that has the graphs."""
     with tempfile.TemporaryDirectory() as folder:
-        folder = pathlib.Path(folder)
+        port, folder = free_port(), pathlib.Path(folder)
+        saga = pathlib.Path(os.environ.get("SAGA", ROOT / "target/debug/saga")).resolve()
+        env = {**os.environ, "SAGA_DATA_DIR": str(folder / "data"), "SAGA_GATEWAY__LISTEN": f"127.0.0.1:{port}", "SAGA_ADMIN__LISTEN": "",
+               "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false"}
+        base = f"http://127.0.0.1:{port}"
+        with server([saga, "serve"], f"{base}/langgraph/ok", folder / "saga.log", cwd=ROOT, env=env):
+            yield f"{base}/langgraph", make_key(base)
+
+
+@contextlib.contextmanager
+def their_server():
+    with tempfile.TemporaryDirectory() as folder:
+        port, folder = free_port(), pathlib.Path(folder)
         (folder / "graph.py").write_text(GRAPHS)
         graphs = {name: f"./graph.py:{name}" for name in DEFINITIONS}
         (folder / "langgraph.json").write_text(json.dumps({"dependencies": ["."], "graphs": graphs}))
-        theirs, ours = free_port(), free_port()
-        saga = os.environ.get("SAGA", ROOT / "target/debug/saga")
-        env = {**os.environ, "SAGA_DATA_DIR": str(folder / "data"), "SAGA_GATEWAY__LISTEN": f"127.0.0.1:{ours}", "SAGA_ADMIN__LISTEN": "",
-               "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false"}
-        dev = [pathlib.Path(sys.executable).parent / "langgraph", "dev", "--no-browser", "--no-reload", "--port", str(theirs),
+        dev = [pathlib.Path(sys.executable).parent / "langgraph", "dev", "--no-browser", "--no-reload", "--port", str(port),
                "--n-jobs-per-worker", "8"]
-        with server([saga, "serve"], f"http://127.0.0.1:{ours}/langgraph/ok", folder / "saga.log", cwd=ROOT, env=env), \
-                server(dev, f"http://127.0.0.1:{theirs}/ok", folder / "theirs.log", cwd=folder):
-            from langgraph_sdk import get_client
+        with server(dev, f"http://127.0.0.1:{port}/ok", folder / "theirs.log", cwd=folder):
+            yield f"http://127.0.0.1:{port}"
 
-            base = f"http://127.0.0.1:{ours}"
-            yield get_client(url=f"http://127.0.0.1:{theirs}", api_key=None), get_client(url=f"{base}/langgraph", api_key=make_key(base))
+
+@contextlib.contextmanager
+def both():
+    """Clients of theirs and of ours."""
+    from langgraph_sdk import get_client
+
+    with our_server() as (ours, key), their_server() as theirs:
+        yield get_client(url=theirs, api_key=None), get_client(url=ours, api_key=key)
 
 
 async def compare(clients, seeds, told):
