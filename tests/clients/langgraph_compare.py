@@ -426,7 +426,7 @@ ALLOWED = [
      lambda calls, a, b: came("fork", "change", "change as", "goto")(calls) and calls[-1][0] in ("read", "search")
      and (calls[-1][0] == "search" or same_but(("status",), a, b))),
     ("forget", "with a run that is deleted its states go there; here the thread's past stays",
-     lambda calls, a, b: came("forget a run")(calls) and calls[-1][0] in ("state", "history", "read", "search", "copy", "fork", "past", "change as")),
+     lambda calls, a, b: came("forget a run")(calls) and calls[-1][0] not in ("runs", "forget a run", "store", "assistants")),
     ("copy", "a copy says neither values nor that it waits there, until its first run; here it says what its state says",
      lambda calls, a, b: calls[-1][0] == "copy" and a[2:] == b[2:]),
     ("goto", "with `goto` what was next is done, too, there, and the state that a command began from is told with its update; here the graph goes "
