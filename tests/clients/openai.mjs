@@ -145,7 +145,7 @@ for await (const event of rejoined) {
   words += event.type === 'response.output_text.delta' ? event.delta : '';
   assert.equal(event.sequence_number, (place += 1));
 }
-assert.equal(stopped.output_text, words);
+assert.equal(stopped.output[0].content[0].text, words);
 assert.equal(stopped.output[0].status, 'incomplete');
 
 // Its own classes of errors.

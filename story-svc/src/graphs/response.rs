@@ -110,6 +110,7 @@ impl ToldPieces<'_> {
                 },
                 None => model.next().await,
             };
+
             match piece {
                 Ok(Some(ResponsePiece::Delta(text))) => {
                     self.gathered.push_str(&text);

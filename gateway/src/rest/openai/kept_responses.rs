@@ -209,9 +209,9 @@ fn tell_events(
 /// A number in a query.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
-struct WrittenNumber(u64);
+struct QueryNumber(u64);
 
-impl TryFrom<String> for WrittenNumber {
+impl TryFrom<String> for QueryNumber {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -229,7 +229,7 @@ pub(crate) struct ResponseQuery {
     stream: Option<String>,
     /// Only events with a `sequence_number` above this.
     #[param(value_type = Option<u64>, example = 3)]
-    starting_after: Option<WrittenNumber>,
+    starting_after: Option<QueryNumber>,
 }
 
 /// A kept answer as far as it was told, or its events.
@@ -258,7 +258,7 @@ pub(crate) async fn get_response(
 
     let watch = WatchResponse(WatchResponseRequest { id });
     let events = perform(&app, &door.context, watch).await?;
-    let after = query.starting_after.map(|WrittenNumber(after)| after);
+    let after = query.starting_after.map(|QueryNumber(after)| after);
     Ok(tell(&app, &door.context, &kept, events, after))
 }
 
@@ -306,10 +306,10 @@ pub(crate) async fn delete_response(
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ItemsQuery {
+pub(crate) struct InputItemsQuery {
     /// 1 to 100; default: 20.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
-    limit: Option<WrittenNumber>,
+    limit: Option<QueryNumber>,
     /// `asc`, or `desc`, which is the default.
     #[param(example = "desc")]
     order: Option<String>,
@@ -319,14 +319,14 @@ pub(crate) struct ItemsQuery {
 
 /// What a kept answer was asked with, item by item.
 #[utoipa::path(get, path = "/v1/responses/{response_id}/input_items", tag = "models",
-    params(("response_id" = String, Path, description = "Its id", example = "resp_7d4448409dc041d1b2455ffdce74fad2"), ItemsQuery),
+    params(("response_id" = String, Path, description = "Its id", example = "resp_7d4448409dc041d1b2455ffdce74fad2"), InputItemsQuery),
     responses((status = 200, description = "A page of items", body = Object), OpenaiRefusals))]
 pub(crate) async fn list_input_items(
     door: Door<GetResponse>,
     id: Result<Path<String>, PathRejection>,
-    Query(query): Query<ItemsQuery>,
+    Query(query): Query<InputItemsQuery>,
 ) -> Result<Answer<Value>, ApiError> {
-    let limit = query.limit.map_or(20, |WrittenNumber(limit)| limit);
+    let limit = query.limit.map_or(20, |QueryNumber(limit)| limit);
     if !(1..=100).contains(&limit) {
         return Err(ApiError::field("limit", "value_error", "expected 1 to 100"));
     }

@@ -212,6 +212,7 @@ impl ResponseBody {
             "tool_choice": self.tool_choice.clone().unwrap_or_else(|| json!("auto")),
             "tools": self.tools.clone().unwrap_or_default(), "top_p": self.top_p, "truncation": "disabled",
         });
+
         match fields {
             Value::Object(fields) => fields,
             _ => Map::new(),
