@@ -419,7 +419,10 @@ ALLOWED = [
      lambda calls, a, b: calls[-1][0] == "pause" and b == "UnprocessableEntityError"),
     ("stop", "a run that is stopped in a step loses that step's input there, for states are written behind it, and with a rollback of the newest "
      "run sometimes what was before; here the input and the steps that were committed stay, and what is rolled back is gone from the list",
-     lambda calls, a, b: came("stop", "busy")(calls) and calls[-1][0] not in ("stream", "wait", "begin", "store", "assistants", "unknown", "alone", "batch")),
+     lambda calls, a, b: any(call[0] == "stop" or call[:2] in (("busy", "interrupt"), ("busy", "rollback")) for call in calls)
+     and calls[-1][0] not in ("stream", "wait", "begin", "store", "assistants", "unknown", "alone", "batch")),
+    ("graphs", "a thread's past is told by the graph of its newest run there, so steps of another graph lose their nodes; here it stays as it was",
+     lambda calls, a, b: came("busy")(calls) and calls[-1][0] in ("history", "state", "fork", "past", "copy", "change as", "goto", "change")),
     ("fork", "after a fork the thread's `values` are those before the change there, until its next run; here they are the state's",
      lambda calls, a, b: came("fork", "change", "change as")(calls) and calls[-1][0] in ("read", "copy") and same_but(("values",), a, b)),
     ("change", "a thread whose state was changed by hand keeps its status there until its next run; here the status says what the state does",
