@@ -14,8 +14,8 @@ from langgraph_sdk import get_client
 from langgraph_compare import our_server
 
 THREADS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-# A client of theirs keeps at most a hundred connections.
-CLIENTS = max(1, THREADS // 50)
+# A client of theirs keeps at most a hundred connections, and the server gives one network a thousand (`gateway.max_connections_per_client`).
+CLIENTS = min(8, max(1, THREADS // 50))
 
 
 async def converse(client, number):
