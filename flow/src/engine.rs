@@ -82,9 +82,9 @@ impl<S: State> Source<S> {
         }
     }
 
-    fn graph(self, state: &S) -> Result<Arc<Graph<S>>, GraphError> {
+    fn graph(&self, state: &S) -> Result<Arc<Graph<S>>, GraphError> {
         match self {
-            Self::Graph(graph) => Ok(graph),
+            Self::Graph(graph) => Ok(Arc::clone(graph)),
             Self::Family(build) => build(state).map(Arc::new),
         }
     }
@@ -114,7 +114,10 @@ enum Opened<S: State> {
 }
 
 struct Driver<S: State> {
+    source: Source<S>,
     graph: Arc<Graph<S>>,
+    /// [`State::shape`] of what `graph` was made from.
+    shape: u64,
     env: Arc<Env>,
     scope: Arc<RunScope>,
     lost: CancellationToken,
@@ -212,7 +215,9 @@ impl<S: State> Driver<S> {
         let (soft, hard) = deadlines(&graph, &env, &run);
         let keep_last = run.options.keep_last.map_or(env.keep_last, u64::from);
         Ok(Opened::Ready(Box::new(Self {
+            source,
             graph,
+            shape: state.shape(),
             env,
             scope,
             lost,
@@ -281,6 +286,17 @@ impl<S: State> Driver<S> {
         self.end(Change::Complete, RunStatus::Completed).await
     }
 
+    /// Makes the graph anew where the last step changed its shape.
+    fn reshape(&mut self) -> Result<(), Cause> {
+        let shape = self.state.shape();
+        if shape != self.shape {
+            self.graph = self.source.graph(&self.state)?;
+            self.shape = shape;
+        }
+
+        Ok(())
+    }
+
     fn plan(&self) -> Result<Frontier, Cause> {
         let plan = || {
             advance(
@@ -310,7 +326,8 @@ impl<S: State> Driver<S> {
         let folded = catch_unwind(AssertUnwindSafe(|| {
             updates.into_iter().for_each(|update| state.apply(update))
         }));
-        let planned = folded.map_err(step::panic_cause).and_then(|()| self.plan());
+        let planned = folded.map_err(step::panic_cause).and_then(|()| self.reshape());
+        let planned = planned.and_then(|()| self.plan());
         let planned = planned.and_then(|next| Ok((next, serde_json::to_vec(&*self.state)?)));
         let (next, bytes) = match planned {
             Ok(planned) => planned,

@@ -25,6 +25,12 @@ pub trait State: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
 
     /// Folds one update in. Updates of one step are applied in the order of the nodes' declaration, then of the items.
     fn apply(&mut self, update: Self::Update);
+
+    /// Where runs bring their graphs with them ([`crate::Graphs::with_family`]): a number that changes whenever the graph
+    /// that is made from the state becomes another one. It is made anew then, before the next step is planned.
+    fn shape(&self) -> u64 {
+        0
+    }
 }
 
 pub(crate) type NodeFuture<S> = BoxFuture<'static, Result<<S as State>::Update, NodeError>>;

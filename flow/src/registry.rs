@@ -63,7 +63,8 @@ impl Graphs {
     }
 
     /// Adds a name whose runs bring their graphs with them: `build` makes a run's graph from its state, each time that a
-    /// worker takes it up, so it must make the same one of what stays the same in the state.
+    /// worker takes it up and each time that [`State::shape`] changes, so it must make the same one of what stays the same in
+    /// the state. A graph that grows keeps the nodes that a run stands before or waits for.
     ///
     /// # Errors
     /// `DuplicateGraph` when there is one of that name.

@@ -198,6 +198,14 @@ impl Topology {
     }
 }
 
+/// How a node is started: by edges and branches, by fan-outs, by its join.
+#[derive(Debug, Clone, Copy, Default)]
+struct WaysIn {
+    plain: bool,
+    items: bool,
+    joined: bool,
+}
+
 /// The checks on a connected shape.
 struct Check<'a> {
     graph: &'a str,
@@ -207,20 +215,9 @@ struct Check<'a> {
 impl Check<'_> {
     fn all(&self) -> Result<(), GraphError> {
         let count = self.shape.names.len();
-        let mut reached = vec![false; count];
-        self.reach(NodeId(0), &mut reached);
-
-        let mut ends = vec![false; count];
-        // As many rounds as nodes carry an end back along the longest path.
-        for _ in 0..count {
-            for node in (0..count).map(NodeId) {
-                ends[node.0] = ends[node.0]
-                    || self
-                        .ways(node)
-                        .iter()
-                        .any(|d| matches!(d, Dest::End) || self.ended(d, &ends));
-            }
-        }
+        let reached = self.reach();
+        let ends = self.lead_to_end();
+        let ways_in = self.ways_in();
 
         for node in (1..count).map(NodeId) {
             let (graph, name) = (self.graph.to_owned(), self.shape.name(node).to_owned());
@@ -230,7 +227,7 @@ impl Check<'_> {
             if !ends[node.0] {
                 return Err(GraphError::NoWayToEnd { graph, node: name });
             }
-            self.one_way_in(node)?;
+            self.one_way_in(node, ways_in[node.0])?;
         }
 
         if ends[0] {
@@ -243,8 +240,71 @@ impl Check<'_> {
         })
     }
 
-    fn ended(&self, dest: &Dest, ends: &[bool]) -> bool {
-        matches!(dest, Dest::Node(node) if ends[node.0])
+    /// Which nodes something leads to.
+    fn reach(&self) -> Vec<bool> {
+        let mut reached = vec![false; self.shape.names.len()];
+        let mut left = vec![NodeId(0)];
+        while let Some(node) = left.pop() {
+            if std::mem::replace(&mut reached[node.0], true) {
+                continue;
+            }
+            left.extend(self.ways(node).into_iter().filter_map(|way| match way {
+                Dest::Node(next) => Some(next),
+                Dest::End => None,
+            }));
+        }
+
+        reached
+    }
+
+    /// Which nodes lead to an end: backwards from those that do so themselves.
+    fn lead_to_end(&self) -> Vec<bool> {
+        let count = self.shape.names.len();
+        let mut sources = vec![Vec::new(); count];
+        let mut left = Vec::new();
+        for node in (0..count).map(NodeId) {
+            for way in self.ways(node) {
+                match way {
+                    Dest::Node(next) => sources[next.0].push(node),
+                    Dest::End => left.push(node),
+                }
+            }
+        }
+
+        let mut ends = vec![false; count];
+        while let Some(node) = left.pop() {
+            if !std::mem::replace(&mut ends[node.0], true) {
+                left.extend(&sources[node.0]);
+            }
+        }
+
+        ends
+    }
+
+    /// How each node is started.
+    fn ways_in(&self) -> Vec<WaysIn> {
+        let mut ways = vec![WaysIn::default(); self.shape.names.len()];
+        let mut plain = |dest: &Dest| {
+            if let Dest::Node(node) = dest {
+                ways[node.0].plain = true;
+            }
+        };
+        for exit in self.shape.exits.iter().flatten() {
+            match exit {
+                Exit::Edge(dest) => plain(dest),
+                Exit::Branch { targets, .. } => targets.iter().for_each(&mut plain),
+                Exit::FanOut { .. } | Exit::Arrive { .. } => {}
+            }
+        }
+        for exit in self.shape.exits.iter().flatten() {
+            match exit {
+                Exit::FanOut { target, .. } => ways[target.0].items = true,
+                Exit::Arrive { target } => ways[target.0].joined = true,
+                Exit::Edge(_) | Exit::Branch { .. } => {}
+            }
+        }
+
+        ways
     }
 
     fn ways(&self, node: NodeId) -> Vec<Dest> {
@@ -260,31 +320,10 @@ impl Check<'_> {
         ways
     }
 
-    fn reach(&self, node: NodeId, reached: &mut [bool]) {
-        if std::mem::replace(&mut reached[node.0], true) {
-            return;
-        }
-        for way in self.ways(node) {
-            if let Dest::Node(next) = way {
-                self.reach(next, reached);
-            }
-        }
-    }
-
     /// A node is started with items or without, and a join's target only by its join.
-    fn one_way_in(&self, node: NodeId) -> Result<(), GraphError> {
-        let (mut plain, mut items, mut joined) = (false, false, false);
-        for exit in self.shape.exits.iter().flatten() {
-            match exit {
-                Exit::Edge(dest) => plain |= *dest == Dest::Node(node),
-                Exit::Branch { targets, .. } => plain |= targets.contains(&Dest::Node(node)),
-                Exit::FanOut { target, .. } => items |= *target == node,
-                Exit::Arrive { target } => joined |= *target == node,
-            }
-        }
-
+    fn one_way_in(&self, node: NodeId, ways: WaysIn) -> Result<(), GraphError> {
         let (graph, name) = (self.graph.to_owned(), self.shape.name(node).to_owned());
-        match (plain, items, joined) {
+        match (ways.plain, ways.items, ways.joined) {
             (true, true, _) | (_, true, true) => Err(GraphError::MixedInput { graph, node: name }),
             (true, _, true) => Err(GraphError::BadJoin { graph, node: name }),
             _ => Ok(()),

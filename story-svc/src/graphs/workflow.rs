@@ -9,13 +9,14 @@ mod remember;
 mod run;
 pub(crate) mod state;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use flow::{END, Graph, GraphBuilder, GraphError, NodeError, NodeOptions, RetryPolicy, START};
 use kit::clock::SharedClock;
 
-use self::definition::{Compiled, END_WORD, Node, NodeKind};
+use self::definition::{AT_ONCE, Compiled, END_WORD, Node, NodeKind, copy_name};
 use self::state::WorkflowState;
 use super::node::node;
 use super::node_context::NodeContext;
@@ -44,41 +45,40 @@ impl AsRef<Agents> for Tools {
 
 type WorkflowNode = NodeContext<WorkflowState, Tools>;
 
-/// The graph of one run.
+/// The graph of one run, with a copy of what is called for each item of a list once the list is known.
 ///
 /// # Errors
 /// The definition is not a graph: it was checked before it was stored.
 pub(crate) fn graph(state: &WorkflowState, tools: &Arc<Tools>) -> Result<Graph<WorkflowState>, GraphError> {
-    let definition = &*state.definition;
-    let nodes = definition
-        .nodes
-        .iter()
-        .fold(Graph::new(WORKFLOW), |builder, part| {
-            builder.node_with(&part.id, node(tools, run::run), options(definition, part))
-        });
+    let parts = state.definition.unfold(&|fan| state.count_items(fan));
+    let nodes = parts.iter().fold(Graph::new(WORKFLOW), |builder, part| {
+        builder.node_with(&part.id, node(tools, run::run), options(&parts, part))
+    });
 
-    connect(nodes, definition).build()
+    Wiring::of(&state.definition, &parts).connect(nodes).build()
 }
 
 /// Whether a definition has the shape of a graph.
 pub(crate) fn check_shape(definition: &Compiled) -> Result<(), GraphError> {
-    let nodes = definition
-        .nodes
-        .iter()
-        .fold(Graph::new(WORKFLOW), |builder, part| {
-            builder.node(&part.id, async |_, _: Arc<WorkflowState>| {
-                Err(NodeError::cancelled())
-            })
-        });
+    let parts = definition.unfold(&|_| 1);
+    let nodes = parts.iter().fold(Graph::new(WORKFLOW), |builder, part| {
+        builder.node(&part.id, async |_, _: Arc<WorkflowState>| {
+            Err(NodeError::cancelled())
+        })
+    });
 
-    connect(nodes, definition).build().map(drop)
+    Wiring::of(definition, &parts).connect(nodes).build().map(drop)
 }
 
-fn options(definition: &Compiled, part: &Node) -> NodeOptions {
-    let at_once = definition.nodes.iter().find_map(|node| match &node.kind {
-        NodeKind::FanOut { each, at_once, .. } if *each == part.id => Some(at_once.unwrap_or(8)),
-        _ => None,
-    });
+fn options(parts: &[Node], part: &Node) -> NodeOptions {
+    // Copies are nodes of their own, and begin one after another.
+    let at_once = match part.id.contains('[') || matches!(part.kind, NodeKind::PerItem { .. }) {
+        true => None,
+        false => parts.iter().find_map(|node| match &node.kind {
+            NodeKind::FanOut { each, at_once, .. } if *each == part.id => Some(at_once.unwrap_or(AT_ONCE)),
+            _ => None,
+        }),
+    };
 
     NodeOptions {
         retry: RetryPolicy::fixed(part.attempts, Duration::from_secs(part.retry_wait_seconds)),
@@ -87,25 +87,64 @@ fn options(definition: &Compiled, part: &Node) -> NodeOptions {
     }
 }
 
-fn connect(builder: GraphBuilder<WorkflowState>, definition: &Compiled) -> GraphBuilder<WorkflowState> {
-    let waited_for = |id: &str| {
-        definition.nodes.iter().any(|node| match &node.kind {
-            NodeKind::Join { from } => from.iter().any(|source| source == id),
-            _ => false,
-        })
-    };
+/// How the nodes of a run's graph lead to one another.
+struct Wiring<'a> {
+    definition: &'a Compiled,
+    parts: &'a [Node],
+    /// What joins wait for.
+    waited_for: HashSet<&'a str>,
+    /// What is called for each item, with its fan-out, and how many copies there are.
+    per_item: HashMap<&'a str, (&'a str, usize)>,
+}
 
-    let mut builder = definition
-        .start
-        .iter()
-        .fold(builder, |builder, start| builder.edge(START, start));
-    for node in &definition.nodes {
-        let id = node.id.clone();
-        builder = match &node.kind {
-            NodeKind::FanOut { each, .. } => {
-                let place = move |state: &WorkflowState| state.items_of(&id);
-                builder.fan_out(&node.id, each, place)
+impl<'a> Wiring<'a> {
+    fn of(definition: &'a Compiled, parts: &'a [Node]) -> Self {
+        let mut copies: HashMap<&str, usize> = HashMap::new();
+        let (mut waited_for, mut per_item) = (HashSet::new(), HashMap::new());
+        for node in parts {
+            match &node.kind {
+                NodeKind::Join { from } => waited_for.extend(from.iter().map(String::as_str)),
+                NodeKind::Enter { of: Some(of), .. } => *copies.entry(&of.fan).or_default() += 1,
+                _ => {}
             }
+        }
+        for node in parts {
+            if let NodeKind::PerItem { fan, .. } = &node.kind {
+                let copies = copies.get(fan.as_str()).copied().unwrap_or_default();
+                per_item.insert(node.id.as_str(), (fan.as_str(), copies));
+            }
+        }
+
+        Self {
+            definition,
+            parts,
+            waited_for,
+            per_item,
+        }
+    }
+
+    fn connect(&self, builder: GraphBuilder<WorkflowState>) -> GraphBuilder<WorkflowState> {
+        let starts = self.definition.start.iter();
+        let builder = starts.fold(builder, |builder, start| builder.edge(START, start));
+
+        self.parts
+            .iter()
+            .fold(builder, |builder, node| self.lead_on(builder, node))
+    }
+
+    /// Adds the ways out of a node, and the joins into it.
+    fn lead_on(&self, builder: GraphBuilder<WorkflowState>, node: &Node) -> GraphBuilder<WorkflowState> {
+        let id = node.id.clone();
+        let builder = match &node.kind {
+            NodeKind::FanOut { each, at_once, .. } => match self.per_item.get(each.as_str()) {
+                Some((_, copies)) => {
+                    self.call_copies(builder, node, each, (*copies, at_once.unwrap_or(AT_ONCE)))
+                }
+                None => {
+                    let place = move |state: &WorkflowState| state.items_of(&id);
+                    builder.fan_out(&node.id, each, place)
+                }
+            },
             NodeKind::Branch { .. }
             | NodeKind::Question {
                 on_decline: Some(_), ..
@@ -122,18 +161,51 @@ fn connect(builder: GraphBuilder<WorkflowState>, definition: &Compiled) -> Graph
                 }
                 builder.branch(&node.id, &targets, move |state| state.ways_from(&id))
             }
-            _ if node.next.is_empty() && !waited_for(&node.id) => builder.edge(&node.id, END),
+            // The fan-out says what follows a copy.
+            NodeKind::Leave { of: Some(_), .. } => builder,
+            _ if node.next.is_empty() && !self.waited_for.contains(id.as_str()) => {
+                builder.edge(&node.id, END)
+            }
             _ => node.next.iter().fold(builder, |builder, next| {
                 builder.edge(&node.id, &engine_name(next))
             }),
         };
-        if let NodeKind::Join { from } = &node.kind {
-            let from: Vec<&str> = from.iter().map(String::as_str).collect();
-            builder = builder.join(&from, &node.id);
+
+        match &node.kind {
+            NodeKind::Join { from } => {
+                let from: Vec<&str> = from.iter().map(String::as_str).collect();
+                builder.join(&from, &node.id)
+            }
+            _ => builder,
         }
     }
 
-    builder
+    /// The first copies begin at once, each further one when one before it has ended; `each` runs when all have.
+    fn call_copies(
+        &self,
+        mut builder: GraphBuilder<WorkflowState>,
+        fan: &Node,
+        each: &str,
+        (copies, at_once): (usize, usize),
+    ) -> GraphBuilder<WorkflowState> {
+        let ends: Vec<String> = (0..copies).map(|index| copy_name(each, index, "/end")).collect();
+        for index in 0..copies {
+            let before = match index.checked_sub(at_once) {
+                Some(before) => &ends[before],
+                None => &fan.id,
+            };
+            builder = builder.edge(before, &copy_name(each, index, ""));
+        }
+
+        match &ends[..] {
+            [] => builder.edge(&fan.id, each),
+            [end] => builder.edge(end, each),
+            ends => {
+                let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
+                builder.join(&ends, each)
+            }
+        }
+    }
 }
 
 /// What the engine calls it.

@@ -4,6 +4,7 @@
 mod bad_input;
 mod items;
 mod moving;
+mod per_item;
 mod schedules;
 mod steering;
 mod stories;

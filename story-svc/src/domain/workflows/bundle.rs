@@ -231,7 +231,7 @@ fn read(text: &str) -> Result<ReadBundle, Faults> {
     }
     let native =
         |node: &crate::graphs::workflow::definition::Node| matches!(node.kind, NodeKind::Native { .. });
-    if compiled.version > 0 && compiled.nodes.iter().any(native) {
+    if compiled.version > 0 && compiled.unfold(&|_| 1).iter().any(native) {
         faults.add(
             "bundle.definition.nodes",
             "none of the types that only built-in definitions have",
@@ -245,7 +245,11 @@ fn read(text: &str) -> Result<ReadBundle, Faults> {
         .map_err(|_| wrong("bundle.checkpoints", "checkpoints as they are exported"))?;
     for (place, checkpoint) in checkpoints.iter().enumerate() {
         match KeptState::from_db_model(checkpoint.state.clone()) {
-            Ok(_) => {}
+            Ok(state) if compiled.can_walk(&state.lists) => {}
+            Ok(_) => faults.add(
+                format!("bundle.checkpoints.{place}.state.lists"),
+                "no more items than a fan_out may have",
+            ),
             Err(error @ StateError::Newer { .. }) => {
                 faults.add(format!("bundle.checkpoints.{place}.state"), error.to_string());
             }

@@ -3,6 +3,7 @@
 
 mod check;
 mod parse;
+mod per_item;
 #[cfg(test)]
 mod tests;
 
@@ -12,8 +13,11 @@ use kit::error::FieldViolation;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use self::per_item::COPY_END;
+
 pub(crate) use self::check::check_compiled;
 pub(crate) use self::parse::{Definition, parse};
+pub(crate) use self::per_item::{AT_ONCE, ItemOf, copy_name};
 
 /// Nodes of one graph, those of the definitions that it calls included.
 pub(crate) const NODES_MAX: usize = 500;
@@ -143,9 +147,28 @@ pub(crate) enum NodeKind {
         input: Value,
     },
     /// Where a definition that was called begins: only in compiled graphs.
-    Enter { scope: String, input: Value },
+    Enter {
+        scope: String,
+        input: Value,
+        /// Where it is called for an item of a list.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<ItemOf>,
+    },
     /// Where it ends.
-    Leave { scope: String, output: Option<Value> },
+    Leave {
+        scope: String,
+        output: Option<Value>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<ItemOf>,
+    },
+    /// A definition that the fan-out `fan` calls for each item: only in compiled graphs. It runs when all copies have ended.
+    PerItem {
+        fan: String,
+        input: Value,
+        start: Vec<String>,
+        nodes: Vec<Node>,
+        output: Option<Value>,
+    },
     /// Work of our own that built-in types have.
     Native { function: String, input: Value },
 }
@@ -252,7 +275,7 @@ impl Compiled {
 
     /// Whether a run that stands before these nodes can go on in this graph.
     pub(crate) fn has_all<'a>(&self, mut nodes: impl Iterator<Item = &'a String>) -> bool {
-        nodes.all(|id| self.node(id).is_some())
+        nodes.all(|id| self.find(id).is_some())
     }
 }
 
@@ -269,7 +292,7 @@ impl NodeKind {
             Self::Http { .. } => "http",
             Self::Item { .. } => "item",
             Self::Story { .. } => "story",
-            Self::Workflow { .. } => "workflow",
+            Self::Workflow { .. } | Self::PerItem { .. } => "workflow",
             Self::Enter { .. } => "enter",
             Self::Leave { .. } => "leave",
             Self::Native { .. } => "native",
@@ -319,10 +342,11 @@ pub(crate) fn compile(
         nodes: Vec::new(),
         stack: vec![name.to_owned()],
         faults: Vec::new(),
+        in_copy: false,
     };
     flat.add(definition, "", END_WORD);
 
-    if flat.nodes.len() > NODES_MAX {
+    if count(&flat.nodes) > NODES_MAX {
         let expected = format!("at most {NODES_MAX} nodes, those of the workflows that it calls included");
         return Err(vec![DefinitionFault::new("nodes", expected)]);
     }
@@ -349,14 +373,25 @@ pub(crate) fn compile(
     }
 }
 
+/// Nodes of a graph, and of what it calls for each item, once.
+fn count(nodes: &[Node]) -> usize {
+    let inner = nodes.iter().map(|node| match &node.kind {
+        NodeKind::PerItem { nodes, .. } => nodes.len() + 1,
+        _ => 1,
+    });
+    inner.sum()
+}
+
 struct Flat<'a> {
     called: &'a Called,
     nodes: Vec<Node>,
     stack: Vec<String>,
     faults: Vec<DefinitionFault>,
+    /// What is flattened runs for each item of a list.
+    in_copy: bool,
 }
 
-impl Flat<'_> {
+impl<'a> Flat<'a> {
     /// Adds a definition's nodes under a prefix; where it ends, `end` comes next.
     fn add(&mut self, definition: &Definition, prefix: &str, end: &str) {
         for node in &definition.nodes {
@@ -382,46 +417,53 @@ impl Flat<'_> {
             }
             node.kind = node.kind.moved(&place);
 
+            let fan = definition.fan_to(&id).map(|fan| format!("{prefix}{fan}"));
             match node.kind.clone() {
                 NodeKind::Workflow {
                     definition,
                     version,
                     input,
-                } => self.call(node, &definition, version, input),
+                } => self.call(node, (&definition, version), input, fan),
                 _ => self.nodes.push(node),
             }
         }
     }
 
-    fn call(&mut self, node: Node, name: &str, version: Option<u32>, input: Value) {
-        if self.stack.iter().any(|above| above == name) {
-            let expected = format!(
+    /// What a node calls, when it may.
+    fn find_called(&mut self, node: &Node, (name, version): (&str, Option<u32>)) -> Option<&'a Definition> {
+        let expected = if self.stack.iter().any(|above| above == name) {
+            format!(
                 "a workflow that does not call itself: {} → {name}",
                 self.stack.join(" → ")
-            );
-            self.faults
-                .push(DefinitionFault::of_node(&node.id, "definition", expected));
-            return;
-        }
-        if self.stack.len() >= DEPTH_MAX {
-            let expected = format!("workflows that call one another at most {DEPTH_MAX} deep");
-            self.faults
-                .push(DefinitionFault::of_node(&node.id, "definition", expected));
-            return;
-        }
-        let called = self.called;
-        let Some(definition) = called.get(&(name.to_owned(), version)) else {
-            let expected = "the name of a definition of yours, and a version that it has";
-            self.faults
-                .push(DefinitionFault::of_node(&node.id, "definition", expected));
+            )
+        } else if self.stack.len() >= DEPTH_MAX {
+            format!("workflows that call one another at most {DEPTH_MAX} deep")
+        } else if let Some(definition) = self.called.get(&(name.to_owned(), version)) {
+            return Some(definition);
+        } else {
+            "the name of a definition of yours, and a version that it has".to_owned()
+        };
+        self.faults
+            .push(DefinitionFault::of_node(&node.id, "definition", expected));
+
+        None
+    }
+
+    /// Puts a definition in place of the node that calls it; `fan` is the fan-out that does so for each item.
+    fn call(&mut self, node: Node, called: (&str, Option<u32>), input: Value, fan: Option<String>) {
+        let Some(definition) = self.find_called(&node, called) else {
             return;
         };
+        if let Some(fan) = fan {
+            return self.call_for_each(node, (called.0, definition), input, fan);
+        }
 
         let (prefix, leave) = (format!("{}/", node.id), format!("{}/end", node.id));
         self.nodes.push(Node {
             kind: NodeKind::Enter {
                 scope: node.id.clone(),
                 input,
+                of: None,
             },
             next: definition
                 .start
@@ -432,7 +474,7 @@ impl Flat<'_> {
             ..node.clone()
         });
 
-        self.stack.push(name.to_owned());
+        self.stack.push(called.0.to_owned());
         self.add(definition, &prefix, &leave);
         self.stack.pop();
 
@@ -440,6 +482,52 @@ impl Flat<'_> {
             id: leave,
             kind: NodeKind::Leave {
                 scope: node.id.clone(),
+                output: definition.output.clone(),
+                of: None,
+            },
+            ..node
+        });
+    }
+
+    fn call_for_each(
+        &mut self,
+        node: Node,
+        (name, definition): (&str, &Definition),
+        input: Value,
+        fan: String,
+    ) {
+        if self.in_copy {
+            let expected = "a node that is no workflow: the one around it is called for each item already";
+            self.faults
+                .push(DefinitionFault::of_node(&node.id, "type", expected));
+            return;
+        }
+
+        let mut body = Flat {
+            called: self.called,
+            nodes: Vec::new(),
+            stack: [&self.stack[..], &[name.to_owned()]].concat(),
+            faults: Vec::new(),
+            in_copy: true,
+        };
+        body.add(definition, "", COPY_END);
+        // They are told as nodes below the one that calls.
+        self.faults
+            .extend(body.faults.into_iter().map(|fault| match &fault.node {
+                Some(inner) => DefinitionFault {
+                    field: fault.field.replacen(inner, &format!("{}/{inner}", node.id), 1),
+                    node: Some(format!("{}/{inner}", node.id)),
+                    ..fault
+                },
+                None => fault,
+            }));
+
+        self.nodes.push(Node {
+            kind: NodeKind::PerItem {
+                fan,
+                input,
+                start: definition.start.clone(),
+                nodes: body.nodes,
                 output: definition.output.clone(),
             },
             ..node
@@ -490,6 +578,16 @@ impl NodeKind {
             },
             Self::Join { from } => Self::Join {
                 from: from.iter().map(place).collect(),
+            },
+            Self::Enter { scope, input, of } => Self::Enter {
+                scope: place(&scope),
+                input,
+                of,
+            },
+            Self::Leave { scope, output, of } => Self::Leave {
+                scope: place(&scope),
+                output,
+                of,
             },
             other => other,
         }

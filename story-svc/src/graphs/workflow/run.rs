@@ -23,8 +23,6 @@ const STEPS_MAX: u64 = 10_000;
 const VALUE_MAX: usize = 1024 * 1024;
 /// Characters of all values.
 const VALUES_MAX: usize = 4 * 1024 * 1024;
-/// Items of one fan-out.
-const ITEMS_MAX: usize = 1_000;
 /// Of one fan-out that tells stories: each is minutes of work, and who asks for them one by one is counted.
 const STORIES_MAX: usize = 20;
 /// Larger updates are told without their value.
@@ -44,9 +42,10 @@ impl Around {
     fn of(work: &WorkflowNode, node: &Node) -> Result<Self, NodeError> {
         let state = &work.state;
         let scope = state.scopes.get(&node.scope);
-        let (index, item) = match work.context.item::<(usize, Value)>() {
-            Ok((index, item)) => (json!(index), item),
-            Err(_) => (Value::Null, Value::Null),
+        let item = work.context.item::<(usize, Value)>().ok();
+        let (index, item) = match item.or_else(|| state.item_of(&node.kind)) {
+            Some((index, item)) => (json!(index), item),
+            None => (Value::Null, Value::Null),
         };
 
         let values = json!(scope.map(|scope| &scope.values));
@@ -88,8 +87,9 @@ pub(super) async fn run(work: Arc<WorkflowNode>) -> Result<WorkflowUpdate, NodeE
 
     let definition = Arc::clone(&work.state.definition);
     let node = definition
-        .node(&id)
+        .find(&id)
         .ok_or_else(|| NodeError::fatal(format!("There is no node {id} any more.")))?;
+    let node = &*node;
     let around = Around::of(&work, node)?;
     let known = &around.known()[..];
 
@@ -137,13 +137,12 @@ async fn perform(
             let Value::Array(items) = evaluate(items, known).map_err(at("items"))? else {
                 return Err(NodeError::fatal(format!("{}: `items` is not a list.", node.id)));
             };
-            if items.len() > ITEMS_MAX {
-                return Err(NodeError::fatal(format!(
-                    "{}: more than {ITEMS_MAX} items.",
-                    node.id
-                )));
+            let definition = &work.state.definition;
+            let target = definition.node(each);
+            let most = target.map_or(1, |target| definition.items_max(target));
+            if items.len() > most {
+                return Err(NodeError::fatal(format!("{}: more than {most} items.", node.id)));
             }
-            let target = work.state.definition.node(each);
             let tells = target.is_some_and(|target| matches!(target.kind, NodeKind::Story { .. }));
             if tells && items.len() > STORIES_MAX {
                 return Err(NodeError::fatal(format!(
@@ -159,7 +158,7 @@ async fn perform(
                 name: target.map_or(each, |target| &target.output).clone(),
             })
         }
-        NodeKind::Join { .. } => Ok(WorkflowUpdate::Nothing),
+        NodeKind::Join { .. } | NodeKind::PerItem { .. } => Ok(WorkflowUpdate::Nothing),
         NodeKind::Wait { seconds, until } => {
             let until = match until {
                 Some(until) => parse_time(node, &evaluate(until, known).map_err(at("until"))?)?,
@@ -184,11 +183,11 @@ async fn perform(
             let request = fill(request, known).map_err(at("request"))?;
             keep(work, node, make_story(work, node, &request).await?)
         }
-        NodeKind::Enter { scope, input } => Ok(WorkflowUpdate::Enter {
+        NodeKind::Enter { scope, input, .. } => Ok(WorkflowUpdate::Enter {
             scope: scope.clone(),
             input: fill(input, known).map_err(at("input"))?,
         }),
-        NodeKind::Leave { scope, output } => leave(work, node, scope, output.as_ref()),
+        NodeKind::Leave { scope, output, .. } => leave(work, node, scope, output.as_ref()),
         NodeKind::Workflow { .. } => Err(NodeError::fatal(format!("{}: it was not put in place.", node.id))),
     }
 }
@@ -286,14 +285,19 @@ fn keep(work: &WorkflowNode, node: &Node, value: Value) -> Result<WorkflowUpdate
     }
 
     let (scope, name) = (node.scope.clone(), node.output.clone());
-    Ok(match work.context.item::<(usize, Value)>() {
-        Ok((index, _)) => WorkflowUpdate::SetItem {
+    let item = work.context.item::<(usize, Value)>().ok();
+    let index = match &node.kind {
+        NodeKind::Leave { of: Some(of), .. } => Some(of.index),
+        _ => item.map(|(index, _)| index),
+    };
+    Ok(match index {
+        Some(index) => WorkflowUpdate::SetItem {
             scope,
             name,
             index,
             value,
         },
-        Err(_) => WorkflowUpdate::Set { scope, name, value },
+        None => WorkflowUpdate::Set { scope, name, value },
     })
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::definition::{Compiled, no_values};
+use super::definition::{Compiled, NodeKind, no_values};
 use super::expression::Known;
 use crate::graphs::node_context::ActsFor;
 
@@ -272,6 +272,10 @@ impl State for WorkflowState {
             WorkflowUpdate::All(updates) => updates.into_iter().for_each(|update| self.apply(update)),
         }
     }
+
+    fn shape(&self) -> u64 {
+        self.definition.shape(&self.lists)
+    }
 }
 
 impl WorkflowState {
@@ -286,10 +290,24 @@ impl WorkflowState {
         &mut scope.values
     }
 
+    pub(super) fn count_items(&self, fan: &str) -> usize {
+        self.lists.get(fan).map_or(0, Vec::len)
+    }
+
     /// What a fan-out walks, each with its place.
     pub(super) fn items_of(&self, node: &str) -> Vec<(usize, Value)> {
         let items = self.lists.get(node).cloned().unwrap_or_default();
         items.into_iter().enumerate().collect()
+    }
+
+    /// The item that a copy of a called workflow begins with.
+    pub(super) fn item_of(&self, kind: &NodeKind) -> Option<(usize, Value)> {
+        let NodeKind::Enter { of: Some(of), .. } = kind else {
+            return None;
+        };
+        let item = self.lists.get(&of.fan)?.get(of.index)?;
+
+        Some((of.index, item.clone()))
     }
 
     pub(super) fn ways_from(&self, node: &str) -> Vec<String> {
@@ -325,7 +343,7 @@ impl ActsFor for WorkflowState {
 
     /// People name their nodes as they like; a metric has few labels.
     fn node_label(&self, node: &str) -> String {
-        let kind = self.definition.node(node).map_or("gone", |node| node.kind.name());
+        let kind = self.definition.find(node).map_or("gone", |node| node.kind.name());
         format!("workflow.{kind}")
     }
 }

@@ -6,7 +6,7 @@ use flow::GraphError;
 use serde_json::Value;
 
 use super::parse::check_schema;
-use super::{Compiled, DefinitionFault, END_WORD, ItemAction, NODES_MAX, Node, NodeKind};
+use super::{Compiled, DefinitionFault, END_WORD, ItemAction, NODES_MAX, Node, NodeKind, count};
 use crate::graphs::workflow::check_shape;
 use crate::graphs::workflow::expression::{ExpressionError, check_expression, check_template};
 
@@ -16,17 +16,19 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Everything that is wrong with it.
 pub(crate) fn check_compiled(graph: &Compiled) -> Vec<DefinitionFault> {
-    let mut check = Check {
-        faults: Vec::new(),
-        names: graph.nodes.iter().map(|node| node.id.as_str()).collect(),
-    };
-
-    if graph.nodes.len() > NODES_MAX {
+    if count(&graph.nodes) > NODES_MAX {
         let expected = format!("at most {NODES_MAX} nodes");
         return vec![DefinitionFault::new("nodes", expected)];
     }
+
+    // What is called for each item is checked in one copy.
+    let nodes = graph.unfold(&|_| 1);
+    let mut check = Check {
+        faults: Vec::new(),
+        names: nodes.iter().map(|node| node.id.as_str()).collect(),
+    };
     let mut seen = HashSet::new();
-    for node in &graph.nodes {
+    for node in &nodes {
         if !seen.insert(&node.id) {
             check.fault(node, "", "a name that no other node has");
         }
@@ -48,11 +50,11 @@ pub(crate) fn check_compiled(graph: &Compiled) -> Vec<DefinitionFault> {
             check.faults.push(DefinitionFault::new(field, error.to_string()));
         });
     }
-    for node in &graph.nodes {
+    for node in &nodes {
         check.node(node);
     }
 
-    let outputs = outputs(graph);
+    let outputs = outputs(&nodes);
     check.faults.extend(outputs);
     if check.faults.is_empty()
         && let Err(error) = check_shape(graph)
@@ -63,16 +65,21 @@ pub(crate) fn check_compiled(graph: &Compiled) -> Vec<DefinitionFault> {
     check.faults
 }
 
-/// Two nodes must not keep their values under one name, but where one takes the other's turn.
-fn outputs(graph: &Compiled) -> Vec<DefinitionFault> {
+/// A copy's node as it is told: without the place of its item.
+fn told(name: &str) -> String {
+    name.replace("[0]", "")
+}
+
+/// Only what can be run for an item is, and what is called for each by one fan-out alone.
+fn outputs(nodes: &[Node]) -> Vec<DefinitionFault> {
     let mut fans = HashMap::new();
     let mut faults = Vec::new();
-    for node in &graph.nodes {
+    for node in nodes {
         if let NodeKind::FanOut { each, .. } = &node.kind {
             fans.insert(each.as_str(), node.id.as_str());
         }
     }
-    for node in &graph.nodes {
+    for node in nodes {
         let fanned = fans.contains_key(node.id.as_str());
         let plain = matches!(
             node.kind,
@@ -81,11 +88,26 @@ fn outputs(graph: &Compiled) -> Vec<DefinitionFault> {
                 | NodeKind::Http { .. }
                 | NodeKind::Item { .. }
                 | NodeKind::Story { .. }
+                | NodeKind::PerItem { .. }
                 | NodeKind::Native { .. }
         ) || matches!(node.kind, NodeKind::Question { on_decline: None, .. });
         if fanned && !plain {
-            let expected = "an agent, a transform, an HTTP call, an item, a story or a question, because a fan_out runs it for each item";
-            faults.push(DefinitionFault::of_node(&node.id, "type", expected));
+            let expected = "an agent, a transform, an HTTP call, an item, a story, a workflow or a question, because a fan_out runs it for each item";
+            faults.push(DefinitionFault::of_node(&told(&node.id), "type", expected));
+        }
+        if let NodeKind::PerItem { fan, nodes: body, .. } = &node.kind {
+            let ways = |other: &&Node| other.ways().iter().any(|(way, _)| *way == node.id);
+            let mut sources = nodes.iter().filter(ways);
+            let alone = sources
+                .next()
+                .is_some_and(|source| source.id == *fan && matches!(source.kind, NodeKind::FanOut { .. }));
+            let nested = body
+                .iter()
+                .any(|inner| matches!(inner.kind, NodeKind::PerItem { .. }));
+            if !alone || nested || sources.next().is_some() {
+                let expected = "a node that only its fan_out leads to";
+                faults.push(DefinitionFault::of_node(&node.id, "", expected));
+            }
         }
     }
 
@@ -100,7 +122,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn fault(&mut self, node: &Node, field: &str, expected: impl Into<String>) {
         self.faults
-            .push(DefinitionFault::of_node(&node.id, field, expected));
+            .push(DefinitionFault::of_node(&told(&node.id), field, expected));
     }
 
     fn target(&mut self, node: &Node, field: &str, target: &str) {
@@ -108,7 +130,7 @@ impl Check<'_> {
             self.fault(
                 node,
                 field,
-                format!("the name of a node, or end; there is no {target}"),
+                format!("the name of a node, or end; there is no {}", told(target)),
             );
         }
     }
@@ -169,7 +191,11 @@ impl Check<'_> {
             NodeKind::Join { from } => {
                 for source in from {
                     if !self.names.contains(source.as_str()) {
-                        self.fault(node, "from", format!("names of nodes; there is no {source}"));
+                        self.fault(
+                            node,
+                            "from",
+                            format!("names of nodes; there is no {}", told(source)),
+                        );
                     }
                 }
             }
@@ -207,6 +233,7 @@ impl Check<'_> {
                 self.template(node, "request", request);
             }
             NodeKind::Workflow { input, .. }
+            | NodeKind::PerItem { input, .. }
             | NodeKind::Enter { input, .. }
             | NodeKind::Native { input, .. } => {
                 self.template(node, "input", input);
@@ -297,31 +324,37 @@ impl Check<'_> {
 /// What the engine says of a shape, for whoever wrote it.
 fn shape_fault(error: &GraphError) -> DefinitionFault {
     match error {
-        GraphError::Unreachable { node, .. } => {
-            DefinitionFault::of_node(node, "", "a node that something leads to; nothing leads to it")
-        }
+        GraphError::Unreachable { node, .. } => DefinitionFault::of_node(
+            &told(node),
+            "",
+            "a node that something leads to; nothing leads to it",
+        ),
         GraphError::NoWayToEnd { node, .. } if node == flow::START => {
             DefinitionFault::new("start", "a way from here to an end")
         }
         GraphError::NoWayToEnd { node, .. } => DefinitionFault::of_node(
-            node,
+            &told(node),
             "next",
             "a way out: from here it goes round in a circle that has no exit",
         ),
-        GraphError::MixedInput { node, .. } => {
-            DefinitionFault::of_node(node, "", "a node that only its fan_out leads to, or none does")
-        }
+        GraphError::MixedInput { node, .. } => DefinitionFault::of_node(
+            &told(node),
+            "",
+            "a node that only its fan_out leads to, or none does",
+        ),
         GraphError::BadJoin { node, .. } => {
             let expected = "two or more different nodes, and no other way into this one";
-            DefinitionFault::of_node(node, "from", expected)
+            DefinitionFault::of_node(&told(node), "from", expected)
         }
         GraphError::Duplicate { node, .. } => {
-            DefinitionFault::of_node(node, "", "a name that no other node has")
+            DefinitionFault::of_node(&told(node), "", "a name that no other node has")
         }
-        GraphError::Unknown { from, node, .. } => {
-            DefinitionFault::of_node(from, "next", format!("the name of a node; there is no {node}"))
-        }
-        GraphError::Reserved { node, .. } => DefinitionFault::of_node(node, "", "another name"),
+        GraphError::Unknown { from, node, .. } => DefinitionFault::of_node(
+            &told(from),
+            "next",
+            format!("the name of a node; there is no {}", told(node)),
+        ),
+        GraphError::Reserved { node, .. } => DefinitionFault::of_node(&told(node), "", "another name"),
         GraphError::DuplicateGraph { graph } => {
             DefinitionFault::new("name", format!("another name than {graph}"))
         }

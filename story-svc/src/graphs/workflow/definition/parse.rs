@@ -27,6 +27,15 @@ impl Definition {
         })
     }
 
+    /// The fan-out that runs the node for each item.
+    pub(super) fn fan_to(&self, id: &str) -> Option<&str> {
+        let fan = self
+            .nodes
+            .iter()
+            .find(|node| matches!(&node.kind, NodeKind::FanOut { each, .. } if each == id));
+        fan.map(|fan| fan.id.as_str())
+    }
+
     /// Whether a join waits for the node.
     pub(super) fn is_waited_for(&self, id: &str) -> bool {
         let mut joins = self.nodes.iter().filter_map(|node| match &node.kind {
@@ -47,7 +56,7 @@ const FIELDS: [&str; 7] = [
     "output",
 ];
 /// What only compiled graphs and built-in types have.
-const OWN_TYPES: [&str; 3] = ["enter", "leave", "native"];
+const OWN_TYPES: [&str; 4] = ["enter", "leave", "per_item", "native"];
 const TYPES: &str = "agent, transform, question, branch, fan_out, join, wait, http, item, story, workflow";
 
 /// Reads a definition. `built_in` ones may do what is ours alone.

@@ -194,3 +194,44 @@ fn a_value_of_another_kind_is_told_in_words_of_the_definition() {
         assert!(faults[0].expected.starts_with(told), "{faults:?}");
     }
 }
+
+#[test]
+fn a_workflow_for_each_item_is_held_once_and_told_of_below_its_node() {
+    let caller = |each: &str| {
+        let source = format!(
+            "nodes: {{ each: {{ type: fan_out, items: input.list, do: one }}, \
+             one: {{ type: workflow, definition: other, input: {{ n: '${{item}}' }}{each} }} }}"
+        );
+        parse(&source, false).unwrap()
+    };
+    let called = |source: &str| {
+        let definition = parse(source, false).unwrap();
+        Called::from([(("other".to_owned(), None), definition)])
+    };
+    let double = "nodes: { a: { type: transform, value: 1, next: b }, b: { type: transform, value: 2 } }";
+
+    let compiled = compile("mine", 1, &caller(""), &called(double)).unwrap();
+    let ids: Vec<_> = compiled.nodes.iter().map(|node| node.id.as_str()).collect();
+    assert_eq!(ids, ["each", "one"]);
+    let found = compiled.find("one[7]/b").unwrap();
+    assert_eq!((found.id.as_str(), found.scope.as_str()), ("one[7]/b", "one[7]"));
+    assert_eq!(found.next, ["one[7]/end"]);
+    assert!(compiled.find("one[7]/c").is_none());
+
+    let unknown = "nodes: { a: { type: transform, value: 1, next: gone } }";
+    let faults = compile("mine", 1, &caller(""), &called(unknown)).unwrap_err();
+    assert_eq!(faults[0].field, "nodes.one/a.next", "{faults:?}");
+
+    let nested = "nodes: { fan: { type: fan_out, items: input.list, do: in }, in: { type: workflow, definition: third } }";
+    let mut both = called(nested);
+    both.insert(("third".to_owned(), None), parse(double, false).unwrap());
+    let faults = compile("mine", 1, &caller(""), &both).unwrap_err();
+    assert_eq!(faults[0].field, "nodes.one/in.type", "{faults:?}");
+
+    let circle = "nodes: { back: { type: workflow, definition: mine } }";
+    let faults = compile("mine", 1, &caller(""), &called(circle)).unwrap_err();
+    assert_eq!(faults[0].field, "nodes.one/back.definition", "{faults:?}");
+
+    let faults = compile("mine", 1, &caller(", next: one"), &called(double)).unwrap_err();
+    assert_eq!(faults[0].field, "nodes.one", "{faults:?}");
+}

@@ -1,0 +1,92 @@
+//! A workflow that a fan-out calls for each item of a list.
+
+use proto::v1::WorkflowStatus;
+use serde_json::{Value, json};
+
+use super::parsed;
+use crate::tests::world::each_world;
+
+/// Odd numbers take a way of their own.
+const LEG: &str = r#"
+nodes:
+  look: { type: branch, cases: [{ when: "input.n % 2 == 1", next: odd }], else: even }
+  odd: { type: transform, value: "${input.n * 10}", output: made, next: end }
+  even: { type: transform, value: "${input.n}", output: made, next: again }
+  again: { type: transform, value: "${values.made + input.place}", output: made }
+output: "${values.made}"
+"#;
+
+const WALK: &str = r#"
+nodes:
+  each: { type: fan_out, items: input.list, do: leg, at_once: 2 }
+  leg: { type: workflow, definition: leg, input: { n: "${item}", place: "${index}" }, next: sum }
+  sum: { type: transform, value: "${values.leg}" }
+output: "${values.sum}"
+"#;
+
+/// Asks about each, and fails where the answer is no.
+const ASKING: &str = r#"
+nodes:
+  ask: { type: question, prompt: "Is ${input.n} right?", next: judge }
+  judge: { type: transform, attempts: 1, value: "${values.ask.answer == 'no' ? input.nothing : input.n}" }
+output: "${values.judge}"
+"#;
+
+#[tokio::test]
+async fn each_item_goes_its_own_way_through_the_called_workflow() {
+    each_world(|world| async move {
+        let user = world.user();
+        let _worker = world.worker().await;
+        user.define("leg", LEG).await.unwrap();
+        user.define("walk", WALK).await.unwrap();
+
+        for (list, made) in [
+            (json!([]), json!([])),
+            (json!([4]), json!([4])),
+            (json!([1, 2, 3, 4, 5]), json!([10, 3, 30, 7, 50])),
+        ] {
+            let workflow = user.make("walk").await;
+            user.execute(&workflow.id, &json!({ "list": list }))
+                .await
+                .unwrap();
+            let done = user.stands(&workflow.id, WorkflowStatus::Completed).await;
+            assert_eq!(parsed(done.output.as_ref()), made, "{list}");
+        }
+
+        let workflow = user.make("walk").await;
+        let list: Vec<Value> = (0..1_001).map(Value::from).collect();
+        user.execute(&workflow.id, &json!({ "list": list }))
+            .await
+            .unwrap();
+        let why = user.stands_failed(&workflow.id).await;
+        assert!(why.contains("more than 1000 items"), "{why}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_copies_ask_at_once_and_go_on_when_all_are_answered() {
+    each_world(|world| async move {
+        let user = world.user();
+        let _worker = world.worker().await;
+        user.define("leg", ASKING).await.unwrap();
+        user.define("walk", WALK).await.unwrap();
+        let workflow = user.make("walk").await;
+        user.execute(&workflow.id, &json!({ "list": [3, 5] }))
+            .await
+            .unwrap();
+
+        let asked = user.stands(&workflow.id, WorkflowStatus::Interrupted).await;
+        assert_eq!(asked.questions.len(), 2);
+        for question in &asked.questions {
+            let yes = json!("yes");
+            user.answer(&workflow.id, Some(&question.id), Some(&yes))
+                .await
+                .unwrap();
+        }
+
+        let done = user.stands(&workflow.id, WorkflowStatus::Completed).await;
+        assert_eq!(parsed(done.output.as_ref()), json!([3, 5]));
+    })
+    .await;
+}
