@@ -420,6 +420,7 @@ const RPCS: &[Row] = &[
     ("Voices.GetVoiceSample", UNSIGNED, PUBLIC),
     ("Billing.GetEntitlements", UNSIGNED, OWN),
     ("Billing.CheckFeature", UNSIGNED, OWN),
+    ("Billing.GetRateLimit", UNSIGNED, OWN),
     ("Billing.ListPlans", UNSIGNED, PUBLIC),
     ("Spending.ReserveSpend", UNSIGNED, SPENDING_SERVICE),
     ("Spending.SettleSpend", UNSIGNED, SPENDING_SERVICE),

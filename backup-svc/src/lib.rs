@@ -26,6 +26,7 @@ use kit::{
     ids::SharedIds,
     rpc::{Caller, RpcChannel, answer_while_reachable, guard},
     shutdown::Shutdown,
+    webhooks::WebhookAnnouncer,
 };
 use proto::v1::{
     backup_owners_server::BackupOwnersServer, backups_server::BackupsServer,
@@ -34,7 +35,7 @@ use proto::v1::{
 use tonic::service::Routes;
 
 use self::{
-    clients::{Billing, Webhooks},
+    clients::Billing,
     domain::{
         backups::Backups, entitlements::Entitlements, objects::Objects, owners::Owners,
         restic::ResticRepositories, resumable::ResumableUploads, retention::Retention,
@@ -144,7 +145,9 @@ impl BackupService {
             db: deps.db.clone(),
             clock: Arc::clone(&deps.clock),
             objects: objects.clone(),
-            webhooks: deps.webhooks.map(|channel| Webhooks::new(channel, caller)),
+            webhooks: deps
+                .webhooks
+                .map(|channel| WebhookAnnouncer::new(channel, caller)),
         };
         let backups = BackupsRpc {
             backups: Arc::new(backups),

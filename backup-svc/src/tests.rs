@@ -2,7 +2,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
-mod fake_webhooks;
 mod quota;
 mod restic;
 mod resumable;

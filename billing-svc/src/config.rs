@@ -25,6 +25,8 @@ pub struct BillingConfig {
     pub model_prices_file: PathBuf,
     /// Between two looks for work that nobody announced.
     pub sweep_seconds: Seconds,
+    /// Between two passes over all customers, for what no event told.
+    pub reconcile_seconds: Seconds,
     pub prices: PricesConfig,
 }
 

@@ -24,6 +24,7 @@ use kit::{
     health::Health,
     ids::SharedIds,
     rpc::{Caller, RpcChannel, answer_while_reachable, guard},
+    webhooks::WebhookAnnouncer,
 };
 use proto::v1::{
     billing_operators_server::BillingOperatorsServer, billing_owners_server::BillingOwnersServer,
@@ -34,7 +35,7 @@ use tokio::sync::Notify;
 use tonic::service::Routes;
 
 use self::{
-    clients::{Accounts, Webhooks},
+    clients::Accounts,
     domain::{
         alerting::Alerting,
         budgets::BudgetBook,
@@ -137,7 +138,7 @@ impl BillingService {
             spending: spending.spending.clone(),
             alerting: Alerting {
                 db: deps.db.clone(),
-                webhooks: webhooks.map(|channel| Webhooks::new(channel, caller)),
+                webhooks: webhooks.map(|channel| WebhookAnnouncer::new(channel, caller)),
             },
             interval: *deps.config.sweep_seconds,
         };
@@ -252,6 +253,7 @@ fn begin_selling(
             telling,
             arrived,
             interval: *config.sweep_seconds,
+            reconcile_interval: *config.reconcile_seconds,
         },
         inbox,
     })

@@ -5,7 +5,6 @@ mod entitlements;
 mod events;
 mod fake_auth;
 mod fake_stripe;
-mod fake_webhooks;
 mod mock;
 mod shopping;
 mod spending;

@@ -1,4 +1,5 @@
-//! Works off what Stripe sent, tells auth-svc what follows, and notices when a grace is over.
+//! Works off what Stripe sent, tells auth-svc what follows, notices when a grace is over, and looks from time to time at all
+//! customers for what no event told.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +8,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{in_force::GRACE, reconciler::Reconciler, stripe_inbox::StripeInbox, tier_telling::TierTelling},
+    domain::{
+        in_force::GRACE,
+        reconciler::{ReconcilePass, Reconciler},
+        stripe_inbox::StripeInbox,
+        tier_telling::TierTelling,
+    },
     error::BillingError,
     store::subscriptions,
 };
@@ -22,11 +28,50 @@ pub struct BillingWorker {
     pub(crate) arrived: Arc<Notify>,
     /// Between two looks for work that nobody announced.
     pub(crate) interval: Duration,
+    /// Between two passes over all customers.
+    pub(crate) reconcile_interval: Duration,
 }
+
+/// Until a pass that Stripe or the database broke off is begun again, if its interval is not shorter.
+const PAUSE: Duration = Duration::from_secs(300);
 
 impl BillingWorker {
     /// Works until `stop`. What is under way then is done by the next process.
     pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.work_until(&stop), self.reconcile_until(&stop));
+    }
+
+    /// A pass over everybody takes its time, and no event waits for it.
+    async fn reconcile_until(&self, stop: &CancellationToken) {
+        let mut wait = Duration::ZERO;
+        loop {
+            let pass = async {
+                tokio::time::sleep(wait).await;
+                self.reconciler.reconcile_everybody().await
+            };
+            let passed = tokio::select! {
+                () = stop.cancelled() => return,
+                passed = pass => passed,
+            };
+
+            wait = self.reconcile_interval;
+            match passed {
+                Ok(ReconcilePass { customers: 0, .. }) => {}
+                Ok(pass) => tracing::info!(
+                    customers = pass.customers,
+                    changed = pass.changed,
+                    failed = pass.failed,
+                    "customers were compared with Stripe"
+                ),
+                Err(error) => {
+                    tracing::warn!(causes = %Chain(&error), "customers are compared with Stripe later");
+                    wait = wait.min(PAUSE);
+                }
+            }
+        }
+    }
+
+    async fn work_until(&self, stop: &CancellationToken) {
         let mut look = tokio::time::interval(self.interval);
         loop {
             tokio::select! {

@@ -130,11 +130,14 @@ impl Gateway {
             agent_timeout: config.agent_timeout(),
         };
 
-        let rate_limits = match development {
-            true => config.rate_limits.in_development(),
-            false => config.rate_limits,
-        };
-        let limits = Arc::new(limits::Limits::new(rate_limits, counters, clock.clone()));
+        let limits = limits::Limits::new(
+            config.rate_limits,
+            development,
+            counters,
+            clock.clone(),
+            services.clone(),
+        );
+        let limits = Arc::new(limits);
         let authenticator = identity::Authenticator::new(&services, Arc::clone(&limits), clock.clone(), csrf);
         let authenticator = Arc::new(authenticator);
         let identity = identity::IdentityResolver {

@@ -7,16 +7,13 @@ mod config;
 mod conformance;
 mod memory;
 mod redis;
+mod tier_rates;
 
 use std::{net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use kit::{
-    actor::{Actor, Tier},
-    clock::SharedClock,
-    network::subscriber_network,
-};
+use kit::{actor::Actor, clock::SharedClock, network::subscriber_network};
 use uuid::Uuid;
 
 pub(crate) use self::class::{Class, Endpoint, Toll, is_probe, toll_of};
@@ -24,8 +21,8 @@ pub use self::{
     config::RateLimitConfig,
     redis::{RedisConfig, SharedCounters, SharedCountersError},
 };
-use self::{memory::Memory, redis::Redis};
-use crate::error::ApiError;
+use self::{config::TierLimits, memory::Memory, redis::Redis, tier_rates::TierRates};
+use crate::{error::ApiError, services::Services};
 
 /// The window of every limit.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -98,18 +95,35 @@ pub(crate) struct Limits {
     /// `None` when limits are off.
     engine: Option<Arc<dyn RateLimiter>>,
     config: RateLimitConfig,
+    rates: TierRates,
 }
 
 impl Limits {
-    /// Counts in memory, or with `counters` together with other gateways.
-    pub(crate) fn new(config: RateLimitConfig, counters: Option<SharedCounters>, clock: SharedClock) -> Self {
+    /// Counts in memory, or with `counters` together with other gateways. In development every number is higher.
+    pub(crate) fn new(
+        config: RateLimitConfig,
+        development: bool,
+        counters: Option<SharedCounters>,
+        clock: SharedClock,
+        services: Services,
+    ) -> Self {
+        let (config, times) = match development {
+            true => (config.in_development(), config.times_in_development),
+            false => (config, NonZeroU32::MIN),
+        };
         let engine = config.enabled.then(|| -> Arc<dyn RateLimiter> {
             match counters {
                 None => Arc::new(Memory::new(clock)),
                 Some(counters) => Arc::new(Redis::new(counters, clock)),
             }
         });
-        Self { engine, config }
+        let rates = TierRates::new(services, config.tiers, times);
+
+        Self {
+            engine,
+            config,
+            rates,
+        }
     }
 
     /// Takes one request of `class` from who asks and from where; without `actor`, from where alone. An endpoint may have
@@ -125,7 +139,12 @@ impl Limits {
             return Ok(None);
         };
         let endpoint = endpoint.filter(|endpoint| endpoint.is_meant_for(actor));
-        let buckets = self.buckets(class, endpoint, actor, address);
+        let of_tier = match class {
+            Class::Standard | Class::Expensive => self.rates.find(actor).await,
+            Class::Poll => self.config.poll,
+            Class::Transfer => self.config.transfer,
+        };
+        let buckets = self.buckets((class, of_tier), endpoint, actor, address);
         let decision = engine.take(&buckets).await;
         if decision.allowed {
             return Ok(Some(decision));
@@ -136,24 +155,27 @@ impl Limits {
         Err(Limited(decision))
     }
 
+    /// What the user has bought has changed, by an act that went through this gateway: felt here at once.
+    pub(crate) fn forget(&self, user: Uuid) {
+        self.rates.forget(user);
+    }
+
+    /// `of_tier`: what the asker has of the class.
     fn buckets(
         &self,
-        class: Class,
+        (class, of_tier): (Class, NonZeroU32),
         endpoint: Option<Endpoint>,
         actor: Option<&Actor>,
         address: IpAddr,
     ) -> Vec<Bucket> {
-        let tier = actor.map_or(Tier::Free, |actor| actor.tier);
         let user = actor.map(|actor| LimitKey::User(actor.user_id));
         let network = LimitKey::Network(subscriber_network(address));
-        let of_tier = self.config.tiers.find(tier);
 
         // One address may be many people's, so it never has less than the standard number.
         let standard = of_tier.max(self.config.standard);
         let (of_network, of_user) = match class {
             Class::Standard => (standard, standard),
-            Class::Poll => (self.config.poll, self.config.poll),
-            Class::Transfer => (self.config.transfer, self.config.transfer),
+            Class::Poll | Class::Transfer => (of_tier, of_tier),
             Class::Expensive => (standard, of_tier),
         };
         let counted = LimitClass::Class(class);

@@ -227,7 +227,7 @@ impl Operations {
         let output = output.map_err(|status| Problem::from_status(&status))?;
 
         let mut effects = O::effects(&output, &context);
-        effects.remember(&self.authenticator);
+        effects.remember(&self.authenticator, &self.limits);
 
         if O::KEEPS_GUEST && context.auth_method == AuthMethod::FreshGuest {
             effects

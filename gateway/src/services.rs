@@ -27,6 +27,9 @@ use crate::identity::Guests;
 /// Longest wait for an answer that every request of a caller waits for.
 const CHECK: Duration = Duration::from_secs(5);
 
+/// Longest wait for how often somebody may ask, which is known well enough without an answer.
+const RATE_CHECK: Duration = Duration::from_millis(500);
+
 /// The largest workflow that is exported.
 const BUNDLE_BYTES: usize = 32 << 20;
 
@@ -289,6 +292,11 @@ impl Services {
 
     pub(crate) fn billing(&self, asker: &impl OnBehalf) -> BillingClient<Calling> {
         BillingClient::new(self.calling(&self.billing, asker))
+    }
+
+    /// For what is asked before a request can go on, and does without an answer.
+    pub(crate) fn billing_checks(&self, asker: &impl OnBehalf) -> BillingClient<Calling> {
+        BillingClient::new(self.calling(&self.billing, asker).with_timeout(RATE_CHECK))
     }
 
     pub(crate) fn spending(&self, asker: &impl OnBehalf) -> SpendingClient<Calling> {

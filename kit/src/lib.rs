@@ -28,5 +28,6 @@ pub mod sources;
 pub mod telemetry;
 pub mod tls;
 pub mod tokens;
+pub mod webhooks;
 
 pub use error::{ErrorKind, Faults, FieldViolation, Problem, ServiceError, into_status};

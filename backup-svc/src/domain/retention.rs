@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use kit::{clock::SharedClock, db::Db, error::Chain};
+use kit::{
+    clock::SharedClock,
+    db::Db,
+    error::Chain,
+    webhooks::{Announcement, WebhookAnnouncer},
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
@@ -14,7 +19,6 @@ use super::{
     retention_rules::{RetentionRules, Verdict},
 };
 use crate::{
-    clients::Webhooks,
     error::BackupError,
     store::{
         self,
@@ -35,7 +39,7 @@ pub(crate) struct Retention {
     pub(crate) clock: SharedClock,
     pub(crate) objects: Objects,
     /// Who is told of a device without a backup; none where story-svc is not within reach.
-    pub(crate) webhooks: Option<Webhooks>,
+    pub(crate) webhooks: Option<WebhookAnnouncer>,
 }
 
 /// A device of somebody.
@@ -195,10 +199,14 @@ impl Retention {
                 "last_backup_at": device.last_at.to_rfc3339_opts(SecondsFormat::Secs, true),
                 "alert_after_days": rules.0.alert_after_days,
             });
-            let id = name_event(user, &device);
-            webhooks
-                .announce(user, id, OVERDUE, self.clock.now(), data)
-                .await?;
+            let told = Announcement {
+                id: name_event(user, &device),
+                user_id: user,
+                event_type: OVERDUE,
+                at: self.clock.now(),
+                data: data.to_string(),
+            };
+            webhooks.announce(told).await.map_err(BackupError::Webhooks)?;
 
             let mut tx = db.begin_write().await?;
             store::retention::note_told(&mut tx, user, &device).await?;

@@ -16,6 +16,7 @@ use kit::{
     rpc::{Caller, Calling, RequestId, RpcChannel, guard},
     secrets::Key,
     shutdown::Shutdown,
+    webhooks::testing::FakeWebhooks,
 };
 use proto::v1::{
     self, GetBackupQuotaRequest, GetBackupRequest, ListBackupsRequest, NewBackup, NewResticObject,
@@ -27,7 +28,6 @@ use proto::v1::{
 use sha2::{Digest as _, Sha256};
 use tonic::service::Routes;
 
-use super::fake_webhooks::FakeWebhooks;
 use crate::{
     BackupConfig, BackupService, Deps, MIGRATIONS, TierGigabytes,
     domain::{objects::Objects, resumable::ResumableUploads, retention::Retention},

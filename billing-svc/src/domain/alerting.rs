@@ -1,8 +1,11 @@
 //! Alerts of budgets on their way to their owners' webhooks: each is told until story-svc has taken it, which takes it once.
 
-use kit::db::Db;
+use kit::{
+    db::Db,
+    webhooks::{Announcement, WebhookAnnouncer},
+};
 
-use crate::{clients::Webhooks, error::BillingError, store::budget_alerts};
+use crate::{error::BillingError, store::budget_alerts};
 
 /// Told in one go.
 const AT_ONCE: i64 = 100;
@@ -11,7 +14,7 @@ const THRESHOLD_REACHED: &str = "budget.threshold_reached";
 pub(crate) struct Alerting {
     pub(crate) db: Db,
     /// None where story-svc is not within reach: alerts wait.
-    pub(crate) webhooks: Option<Webhooks>,
+    pub(crate) webhooks: Option<WebhookAnnouncer>,
 }
 
 impl Alerting {
@@ -23,7 +26,14 @@ impl Alerting {
 
         let alerts = budget_alerts::list(&self.db.system(), AT_ONCE).await?;
         for alert in &alerts {
-            webhooks.announce(THRESHOLD_REACHED, alert).await?;
+            let told = Announcement {
+                id: alert.id,
+                user_id: alert.owner_id,
+                event_type: THRESHOLD_REACHED,
+                at: alert.at,
+                data: alert.data.clone(),
+            };
+            webhooks.announce(told).await.map_err(BillingError::Webhooks)?;
             budget_alerts::delete(&self.db.system(), alert.id).await?;
         }
 

@@ -27,6 +27,15 @@ pub(crate) struct Entitlements {
     pub(crate) contents: TierContents,
 }
 
+impl Entitlements {
+    /// Calls of models a minute, all seats together.
+    pub(crate) fn rate_limit(&self) -> u32 {
+        self.contents
+            .requests_per_minute
+            .saturating_mul(self.seats.max(1))
+    }
+}
+
 /// What was bought of the tier that the actor has.
 #[derive(Clone, Copy, Debug)]
 struct Bought {

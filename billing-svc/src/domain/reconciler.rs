@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kit::{actor::Tier, clock::SharedClock, db::Db, ids::SharedIds};
+use kit::{actor::Tier, clock::SharedClock, db::Db, error::Chain, ids::SharedIds};
 use uuid::Uuid;
 
 use super::{
-    entitlements::EntitlementBook, in_force::find_in_force, tier_telling::TierTelling, tiers::TierCatalogue,
+    entitlements::EntitlementBook, in_force::find_in_force, stripe_inbox::is_passing,
+    tier_telling::TierTelling, tiers::TierCatalogue,
 };
 use crate::{
     config::PricesConfig,
@@ -23,6 +24,18 @@ use crate::{
 
 /// Times that somebody else may write the same rows in between.
 const TRIES: usize = 8;
+
+/// Customers in one query.
+const BATCH: i64 = 100;
+
+/// What one pass over all customers did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ReconcilePass {
+    pub(crate) customers: u64,
+    /// Whose tier is another one now.
+    pub(crate) changed: u64,
+    pub(crate) failed: u64,
+}
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -64,6 +77,38 @@ impl Reconciler {
         }
 
         Err(BillingError::Contended)
+    }
+
+    /// The same for all whom Stripe knows, one after another. What fails for one of them alone is told in the log.
+    ///
+    /// # Errors
+    /// What would fail for all: Stripe or the database is away.
+    pub(crate) async fn reconcile_everybody(&self) -> Result<ReconcilePass, BillingError> {
+        let mut pass = ReconcilePass::default();
+        let mut after = None;
+
+        loop {
+            let batch = customers::list_of_stripe(&self.db.system(), after, BATCH).await?;
+            let Some(last) = batch.last() else {
+                return Ok(pass);
+            };
+            after = Some(last.user_id);
+
+            for row in &batch {
+                pass.customers += 1;
+                match self.reconcile(row.user_id).await {
+                    Ok(changed) => pass.changed += u64::from(changed),
+                    Err(error) if is_passing(&error) && !matches!(error, BillingError::Contended) => {
+                        return Err(error);
+                    }
+                    Err(error) => {
+                        pass.failed += 1;
+                        let user = row.user_id;
+                        tracing::warn!(%user, causes = %Chain(&error), "a customer was not compared with Stripe");
+                    }
+                }
+            }
+        }
     }
 
     /// What follows from our rows at this time: the end of a grace changes the tier, and nobody tells us of it.

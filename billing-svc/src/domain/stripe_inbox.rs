@@ -146,7 +146,7 @@ impl StripeInbox {
 }
 
 /// Whether waiting mends it.
-fn is_passing(error: &BillingError) -> bool {
+pub(crate) fn is_passing(error: &BillingError) -> bool {
     match error {
         BillingError::Stripe(cause) => cause
             .0

@@ -2,8 +2,8 @@
 
 use kit::{actor::Tier, into_status, rpc::actor_of};
 use proto::v1::{
-    self, CheckFeatureRequest, CheckFeatureResponse, GetEntitlementsRequest, ListPlansRequest,
-    ListPlansResponse, Plan, billing_server::Billing,
+    self, CheckFeatureRequest, CheckFeatureResponse, GetEntitlementsRequest, GetRateLimitRequest,
+    GetRateLimitResponse, ListPlansRequest, ListPlansResponse, Plan, billing_server::Billing,
 };
 use tonic::{Request, Response, Status};
 
@@ -37,6 +37,20 @@ impl Billing for BillingRpc {
         Ok(Response::new(CheckFeatureResponse {
             allowed,
             least_tier: least.map(|tier| tier.to_string()),
+        }))
+    }
+
+    async fn get_rate_limit(
+        &self,
+        request: Request<GetRateLimitRequest>,
+    ) -> Result<Response<GetRateLimitResponse>, Status> {
+        let actor = actor_of(&request)?;
+        let found = self.entitlements.find(&actor).await.map_err(into_status)?;
+
+        Ok(Response::new(GetRateLimitResponse {
+            tier: found.tier.to_string(),
+            sold: found.sold,
+            requests_per_minute: found.rate_limit(),
         }))
     }
 

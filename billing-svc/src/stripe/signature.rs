@@ -119,6 +119,25 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn what_the_official_libraries_of_three_languages_sign_fits() {
+        let secret = WebhookSecret::new(&SecretString::from("whsec_of_the_sdks")).unwrap();
+        let body = r#"{"id":"evt_1","object":"event","data":{"object":{"name":"Zoë 🎻"}}}"#;
+        let signed = "218be16828ed1b4f3bcd3d25874530998f7b6a2854175e11320103b974b0fce1";
+
+        for (header, by) in [
+            // `stripe.webhooks.generateTestHeaderString` of npm `stripe` 23.1.0.
+            (format!("t=1767000000,v1={signed}"), "Node.js"),
+            // `webhook.GenerateTestSignedPayload` of stripe-go 82.5.1, which writes the same header.
+            (format!("t=1767000000,v1={signed}"), "Go"),
+            // `stripe.WebhookSignature._compute_signature` of PyPI `stripe` 16.1.0, which gives the value alone.
+            (format!("t=1767000000,v0=00,v1={signed}"), "Python"),
+        ] {
+            let verified = secret.verify(body.as_bytes(), &header, at(1_767_000_001));
+            assert_eq!(verified, Ok(()), "{by}");
+        }
+    }
+
+    #[test]
     fn of_several_signatures_one_is_enough_and_v0_counts_for_nothing() {
         let right = sign(SECRET, 1000, BODY);
         let wrong = sign("whsec_other", 1000, BODY);

@@ -6,8 +6,8 @@ use kit::{
     ids::random_id,
 };
 use proto::v1::{
-    CheckFeatureRequest, Entitlements, GetEntitlementsRequest, ListPlansRequest,
-    billing_client::BillingClient,
+    CheckFeatureRequest, Entitlements, GetEntitlementsRequest, GetRateLimitRequest, GetRateLimitResponse,
+    ListPlansRequest, billing_client::BillingClient,
 };
 use tonic::Code;
 
@@ -30,6 +30,12 @@ impl World {
         let checked = client.check_feature(CheckFeatureRequest { feature }).await;
         let checked = checked.expect("an answer").into_inner();
         (checked.allowed, checked.least_tier)
+    }
+
+    async fn rate_limit(&self, actor: &Actor) -> GetRateLimitResponse {
+        let mut client = BillingClient::new(self.calling(actor));
+        let found = client.get_rate_limit(GetRateLimitRequest {}).await;
+        found.expect("a number").into_inner()
     }
 
     async fn has_bought(&self, actor: &Actor, tier_version: i32, seats: i32) {
@@ -159,6 +165,15 @@ async fn seats_are_those_that_were_bought() {
         let team = Actor::user(random_id(), Tier::Team);
         world.has_bought(&team, 1, 7).await;
         assert_eq!(world.entitlements(&team).await.seats, 7);
+
+        // All seats together; a guest has what Free has.
+        let rate = world.rate_limit(&team).await;
+        assert_eq!(
+            (rate.tier.as_str(), rate.sold, rate.requests_per_minute),
+            ("team", true, 1_400)
+        );
+        let rate = world.rate_limit(&Actor::guest(random_id())).await;
+        assert_eq!((rate.tier.as_str(), rate.requests_per_minute), ("free", 20));
     })
     .await;
 }

@@ -202,6 +202,30 @@ async fn while_stripe_is_away_events_wait_and_an_operator_sees_and_replays_them(
     .await;
 }
 
+#[tokio::test]
+async fn what_no_event_told_is_found_when_all_customers_are_compared() {
+    each_world(selling(), |world| async move {
+        let (ada, hers) = world.known().await;
+        world.stripe.add_subscription(&hers, "price_pro", 1);
+        let (bob, _) = world.known().await;
+        let (_, gone) = world.known().await;
+        world.stripe.forget_customer(&gone);
+
+        let pass = world.reconcile_everybody().await.expect("Stripe answers");
+        assert_eq!((pass.customers, pass.changed, pass.failed), (3, 1, 0));
+        assert_eq!(world.subscription(&ada).await.unwrap().tier, "pro");
+        assert_eq!(world.auth.tier(&ada.user_id.to_string()).as_deref(), Some("pro"));
+        assert_eq!(world.subscription(&bob).await, None);
+        let again = world.reconcile_everybody().await.expect("Stripe answers");
+        assert_eq!((again.customers, again.changed), (3, 0));
+
+        world.stripe.set_away(true);
+        assert!(world.reconcile_everybody().await.is_err());
+        assert_eq!(world.subscription(&ada).await.unwrap().tier, "pro");
+    })
+    .await;
+}
+
 /// One change of a subscription's life at Stripe, and what Stripe says of it.
 const LIFE: [(&str, &str); 9] = [
     ("checkout.session.completed", "trialing"),

@@ -96,6 +96,11 @@ impl FakeStripe {
         id
     }
 
+    /// As when somebody deletes it in Stripe's own pages.
+    pub(super) fn forget_customer(&self, customer: &str) {
+        self.books.lock().unwrap().customers.remove(customer);
+    }
+
     /// As a checkout that was paid leaves it.
     pub(super) fn add_subscription(&self, customer: &str, price: &str, seats: u32) -> String {
         let mut books = self.books.lock().unwrap();
@@ -267,6 +272,9 @@ async fn list_subscriptions(
         Err(refused) => return *refused,
     };
     let customer = query.get("customer").cloned().unwrap_or_default();
+    if !books.customers.contains_key(&customer) {
+        return refuse(StatusCode::NOT_FOUND, "resource_missing");
+    }
     assert_eq!(
         query.get("status").map(String::as_str),
         Some("all"),

@@ -17,7 +17,7 @@ use tonic::Code;
 
 use super::{
     budgets::{monthly, operator},
-    world::{World, each_world, not_selling, selling},
+    world::{Connection, World, each_world, not_selling, selling},
 };
 use crate::clients::SERVICE;
 
@@ -48,7 +48,7 @@ pub(super) fn tokens(input: u64, output: u64) -> Quantities {
     }
 }
 
-impl World {
+impl Connection {
     pub(super) fn spending(&self, actor: &Actor) -> SpendingClient<kit::rpc::Calling> {
         SpendingClient::new(self.calling(actor))
     }
@@ -87,7 +87,9 @@ impl World {
         let mut client = self.spending(&service_for(actor));
         client.release_spend(message).await.expect("it is released");
     }
+}
 
+impl World {
     pub(super) async fn usage(&self, actor: &Actor) -> Usage {
         let found = self.spending(actor).get_usage(GetUsageRequest { at: None }).await;
         found.expect("usage").into_inner()

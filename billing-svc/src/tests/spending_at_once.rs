@@ -1,4 +1,4 @@
-//! Thousands of calls at once under four nested budgets: what was written down is what a provider would bill, to the last
+//! Five thousand calls on 64 connections under four nested budgets: what was written down is what a provider would bill, to the last
 //! fraction, and nothing was ever over a budget. The seed is told, so that a failure can be had again.
 
 use std::{
@@ -23,11 +23,13 @@ use uuid::Uuid;
 
 use super::{
     budgets::{monthly, operator},
-    world::{World, each_world, not_selling},
+    world::{Connection, World, each_world, not_selling},
 };
 
-const TASKS: usize = 32;
-const CALLS: usize = 64;
+/// Each with a connection of its own.
+const CONNECTIONS: usize = 64;
+/// Of each connection.
+const CALLS: usize = 80;
 
 /// Models, and what a million of input, cached input, output, reasoning, audio and characters cost.
 const MODELS: [(&str, &str, [u64; 6]); 3] = [
@@ -88,7 +90,7 @@ struct Crowd {
 }
 
 impl Crowd {
-    async fn call_once(&self, rng: &mut Rng) {
+    async fn call_once(&self, connection: &Connection, rng: &mut Rng) {
         let (actor, keys) = &self.users[rng.usize(..self.users.len())];
         let model = rng.usize(..MODELS.len());
         let call = SpendCall {
@@ -100,7 +102,7 @@ impl Crowd {
             team_id: self.team.clone(),
         };
         let most = draw_most(rng);
-        if self.world.reserve(actor, &call, most).await.is_err() {
+        if connection.reserve(actor, &call, most).await.is_err() {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return;
         }
@@ -111,13 +113,13 @@ impl Crowd {
             0 => {
                 self.died.fetch_add(1, Ordering::Relaxed);
             }
-            1 | 2 => self.world.release(actor, &call).await,
+            1 | 2 => connection.release(actor, &call).await,
             times => {
                 let used = draw_used(rng, &most);
                 self.invoice.bill(model, &used);
-                self.world.settle(actor, &call, used).await;
+                connection.settle(actor, &call, used).await;
                 if times == 3 {
-                    self.world.settle(actor, &call, used).await;
+                    connection.settle(actor, &call, used).await;
                 }
                 self.made.fetch_add(1, Ordering::Relaxed);
             }
@@ -205,12 +207,14 @@ async fn thousands_of_calls_at_once_end_with_the_providers_invoice_and_no_budget
             refused: AtomicUsize::default(),
             died: AtomicUsize::default(),
         });
-        let tasks = (0..TASKS).map(|task| {
+        let served = crowd.world.serve().await;
+        let tasks = (0..CONNECTIONS).map(|task| {
             let crowd = Arc::clone(&crowd);
+            let connection = crowd.world.connect(&served);
             let mut rng = Rng::with_seed(seed.wrapping_add(task as u64));
             kit::shutdown::spawn_owned(async move {
                 for round in 0..CALLS {
-                    crowd.call_once(&mut rng).await;
+                    crowd.call_once(&connection, &mut rng).await;
                     if round % 16 == 0 {
                         let passed = list_passed(&crowd.world.db).await;
                         assert!(passed.is_empty(), "while they call: {passed:?}");

@@ -1,6 +1,6 @@
 //! A billing service on each database, with a Stripe and an auth-svc of the test's, and who calls it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
 use kit::{
     actor::{Actor, ActorKey, Tier},
@@ -9,8 +9,10 @@ use kit::{
     db::{Db, testing::each_engine},
     health::Health,
     ids::{SystemIds, random_id},
-    rpc::{Caller, Calling, RequestId, RpcChannel, guard},
+    rpc::{Caller, Calling, RequestId, RpcChannel, guard, serve},
     secrets::Key,
+    shutdown::spawn_owned,
+    webhooks::testing::FakeWebhooks,
 };
 use proto::v1::{
     ReceiveStripeEventRequest, operators_server::OperatorsServer, subscriptions_client::SubscriptionsClient,
@@ -18,13 +20,15 @@ use proto::v1::{
 };
 use secrecy::SecretString;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tonic::{Status, service::Routes};
 use url::Url;
 
-use super::{fake_auth::FakeAuth, fake_stripe::FakeStripe, fake_webhooks::FakeWebhooks};
+use super::{fake_auth::FakeAuth, fake_stripe::FakeStripe};
 use crate::{
-    BillingConfig, BillingService, BillingWorker, Deps, MIGRATIONS, PricesConfig, SpendSweeper,
-    stripe::signature_of_tests as sign,
+    BillingConfig, BillingError, BillingService, BillingWorker, Deps, MIGRATIONS, PricesConfig, SpendSweeper,
+    domain::reconciler::ReconcilePass, stripe::signature_of_tests as sign,
 };
 
 const WEBHOOK_SECRET: &str = "whsec_test";
@@ -38,8 +42,29 @@ pub(super) struct World {
     pub(super) told: FakeWebhooks,
     pub(super) worker: Option<BillingWorker>,
     pub(super) sweeper: SpendSweeper,
+    routes: Routes,
+    /// In this process.
+    connection: Connection,
+}
+
+/// A way to the service.
+pub(super) struct Connection {
     channel: RpcChannel,
     caller: Caller,
+}
+
+impl Deref for World {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// The service at an address, for as long as this is kept.
+pub(super) struct Served {
+    address: SocketAddr,
+    _served: AbortOnDropHandle<Result<(), tonic::transport::Error>>,
 }
 
 /// A configuration that sells.
@@ -61,6 +86,7 @@ pub(super) fn not_selling() -> BillingConfig {
         tiers_file: PathBuf::new(),
         model_prices_file: PathBuf::new(),
         sweep_seconds: Seconds::new(3_600),
+        reconcile_seconds: Seconds::new(3_600),
         prices: PricesConfig {
             pro: "price_pro".to_owned(),
             power: "price_power".to_owned(),
@@ -78,6 +104,19 @@ where
         test(World::new(db, config.clone()).await).await;
     })
     .await;
+}
+
+impl Connection {
+    /// The way to the service in the name of `actor`.
+    pub(super) fn calling(&self, actor: &Actor) -> Calling {
+        Calling::new(
+            self.channel.clone(),
+            self.caller.clone(),
+            actor.clone(),
+            RequestId::random(),
+            Duration::from_secs(30),
+        )
+    }
 }
 
 impl World {
@@ -107,26 +146,38 @@ impl World {
 
         Self {
             db,
-            caller: Caller::new(key, clock.shared()),
+            connection: Connection {
+                channel: RpcChannel::local(service.routes.clone()),
+                caller: Caller::new(key, clock.shared()),
+            },
             clock,
             stripe,
             auth,
             told,
             worker: service.worker,
             sweeper: service.sweeper,
-            channel: RpcChannel::local(service.routes),
+            routes: service.routes,
         }
     }
 
-    /// The way to the service in the name of `actor`.
-    pub(super) fn calling(&self, actor: &Actor) -> Calling {
-        Calling::new(
-            self.channel.clone(),
-            self.caller.clone(),
-            actor.clone(),
-            RequestId::random(),
-            Duration::from_secs(10),
-        )
+    /// As a process of its own serves it.
+    pub(super) async fn serve(&self) -> Served {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let serving = serve(listener, self.routes.clone(), None, CancellationToken::new());
+
+        Served {
+            address,
+            _served: spawn_owned(serving),
+        }
+    }
+
+    /// A connection of its own.
+    pub(super) fn connect(&self, served: &Served) -> Connection {
+        Connection {
+            channel: RpcChannel::remote(&format!("http://{}", served.address), None).expect("an address"),
+            caller: self.connection.caller.clone(),
+        }
     }
 
     pub(super) fn subscriptions(&self, actor: &Actor) -> SubscriptionsClient<Calling> {
@@ -137,6 +188,12 @@ impl World {
     pub(super) async fn work(&self) {
         let worker = self.worker.as_ref().expect("something is sold");
         worker.work().await.expect("it is worked off");
+    }
+
+    /// What the worker does from time to time.
+    pub(super) async fn reconcile_everybody(&self) -> Result<ReconcilePass, BillingError> {
+        let worker = self.worker.as_ref().expect("something is sold");
+        worker.reconciler.reconcile_everybody().await
     }
 
     /// Sends it as Stripe does.

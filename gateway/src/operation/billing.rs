@@ -131,6 +131,11 @@ impl Operation for ChangeSeats {
         let changed = services.subscriptions(context).change_seats(self.0).await?;
         Ok(changed.into_inner())
     }
+
+    /// All seats together may ask as often as there are seats.
+    fn effects(_: &Subscription, call: &RequestContext) -> Effects {
+        Effects::change_account(call.actor.user_id)
+    }
 }
 
 /// Whoever sends it is nobody; its signature says whether it is Stripe's.

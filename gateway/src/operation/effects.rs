@@ -4,7 +4,10 @@
 use http::HeaderValue;
 use uuid::Uuid;
 
-use crate::identity::{Authenticator, CookieWriter, forget_guest, keep_guest};
+use crate::{
+    identity::{Authenticator, CookieWriter, forget_guest, keep_guest},
+    limits::Limits,
+};
 
 /// What has changed.
 #[derive(Debug, Default)]
@@ -55,9 +58,10 @@ impl Effects {
         self
     }
 
-    pub(super) fn remember(&self, authenticator: &Authenticator) {
+    pub(super) fn remember(&self, authenticator: &Authenticator, limits: &Limits) {
         for user in &self.changed {
             authenticator.forget_sessions(*user, &self.ended);
+            limits.forget(*user);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Scripted services: they answer what a test has put into them and remember what they were asked.
 
 mod auth;
+mod billing;
 mod chats;
 mod workflows;
 
@@ -52,6 +53,9 @@ pub(super) struct State {
     pub(super) agent: Vec<Result<Event, Problem>>,
     pub(super) chats: Vec<pb::ChatRequest>,
     pub(super) chat: Vec<Result<pb::chat_event::Event, Problem>>,
+    /// How often everybody may call models in a minute, as billing says; 0 where nothing is sold, none while it is away.
+    pub(super) rate: Option<u32>,
+    pub(super) rates_asked: usize,
     pub(super) actors: Vec<Actor>,
     pub(super) request_ids: Vec<String>,
     /// Afters of all WatchRun calls.

@@ -15,7 +15,8 @@ use kit::{
 };
 use proto::v1::{
     accounts_server::AccountsServer, agents_server::AgentsServer, auth_server::AuthServer,
-    chats_server::ChatsServer, runs_server::RunsServer, stories_server::StoriesServer,
+    billing_server::BillingServer, chats_server::ChatsServer, runs_server::RunsServer,
+    stories_server::StoriesServer,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -86,7 +87,8 @@ impl Door {
             .add_service(AgentsServer::new(world.clone()))
             .add_service(ChatsServer::new(world.clone()))
             .add_service(AuthServer::new(world.clone()))
-            .add_service(AccountsServer::new(world.clone()));
+            .add_service(AccountsServer::new(world.clone()))
+            .add_service(BillingServer::new(world.clone()));
         let routes = Routes::from(add_workflows(routes.into_axum_router()));
         let channel = RpcChannel::local(guard(routes, actor_key.clone(), clock.clone()));
         let blobs = Blobs::open(&blobs_config(), files.path())

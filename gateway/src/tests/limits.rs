@@ -1,5 +1,7 @@
 //! How often somebody may ask, through the door: classes, tiers, headers, and what is not counted.
 
+use std::time::Duration;
+
 use kit::{
     actor::Tier,
     clock::{Clock as _, ManualClock, SystemClock},
@@ -63,6 +65,43 @@ async fn a_user_may_ask_as_often_as_its_tier_says() {
             "{tier}: {allowed}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_was_bought_says_how_often_somebody_may_ask_and_is_asked_for_once_in_a_while() {
+    let door = limited().await;
+    let person = door.world.account(Tier::Team);
+    door.world.lock().rate = Some(80);
+    let (allowed, refused) = count(async || generate(&door, &person.token).await).await;
+    assert_eq!((allowed, refused.header("ratelimit-limit")), (80, "80"));
+    assert_eq!(door.world.lock().rates_asked, 1);
+
+    // Where nothing is sold, and while billing is away, the configured number of the tier counts.
+    for rate in [Some(0), None] {
+        let door = limited().await;
+        let person = door.world.account(Tier::Power);
+        door.world.lock().rate = rate;
+        let (allowed, _) = count(async || generate(&door, &person.token).await).await;
+        assert_eq!((allowed, door.world.lock().rates_asked), (120, 1), "{rate:?}");
+    }
+}
+
+#[tokio::test]
+async fn another_tier_is_felt_as_soon_as_it_is_known() {
+    let clock = ManualClock::starting_at(SystemClock.now());
+    let door = Door::open_at(clock.shared(), |config| config.rate_limits.enabled = true).await;
+    let limit = async |token: &str| generate(&door, token).await.header("ratelimit-limit").to_owned();
+    let person = door.world.account(Tier::Free);
+    door.world.lock().rate = Some(30);
+    assert_eq!(limit(&person.token).await, "30");
+
+    // Auth-svc tells it within half a minute, and what was known of Free counts no more.
+    let mut state = door.world.lock();
+    state.rate = Some(75);
+    state.people.users.get_mut(&person.id).unwrap().tier = "pro".to_owned();
+    drop(state);
+    clock.advance(Duration::from_secs(31));
+    assert_eq!(limit(&person.token).await, "75");
 }
 
 #[tokio::test]

@@ -83,7 +83,13 @@ impl Desk {
 
         config.rate_limits.enabled = false;
 
-        let limits = Arc::new(Limits::new(config.rate_limits, None, clock.clone()));
+        let limits = Arc::new(Limits::new(
+            config.rate_limits,
+            false,
+            None,
+            clock.clone(),
+            services.clone(),
+        ));
         let authenticator = Arc::new(Authenticator::new(
             &services,
             Arc::clone(&limits),
