@@ -17,6 +17,7 @@ use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::ephemeral::{Ephemeral, Wipe};
 use proto::tasks::adiuva::{AssistantOutput, PlanAction};
+use proto::v1::ProviderKey;
 use redaction::Fingerprints;
 use tokio_util::sync::CancellationToken;
 
@@ -27,17 +28,21 @@ use self::tool_use::AssistantTools;
 use crate::agents::{Engines, Models, adiuva};
 use crate::blocking_pool::BlockingPool;
 use crate::error::AgentError;
-use crate::llm::{Call, Event, Message, Request, Silent, Sink};
+use crate::llm::{Call, Event, LlmError, Message, OwnKey, Request, Silent, Sink};
 use crate::usage::AccountName;
 
 /// Classes whose routes say which models are asked.
 const CLASSIFIER: &str = "adiuva.classify";
 const SYNTHESIS: &str = "adiuva.synthesis";
+/// Who is at fault for what can't be asked.
+const ORCHESTRATOR: &str = "adiuva";
 
 /// Whoever asks, for as long as somebody listens.
 pub(crate) struct Asker {
     pub(crate) actor: Actor,
     pub(crate) cancel: CancellationToken,
+    /// A key that the asker brought, for this chat alone.
+    pub(crate) own_key: Option<OwnKey>,
 }
 
 impl Asker {
@@ -46,8 +51,25 @@ impl Asker {
             user: AccountName::from(&self.actor).to_string(),
             agent: agent.to_owned(),
             key: self.actor.api_key,
+            own_key: self.own_key.clone(),
             cancel: self.cancel.clone(),
             ..Call::default()
+        }
+    }
+
+    /// Why a model did not answer, in the words of whose key it was.
+    fn explain(&self, error: LlmError) -> AgentError {
+        match (&self.own_key, error) {
+            (Some(own), LlmError::Account { .. }) => AgentError::field(
+                ORCHESTRATOR,
+                "provider_key",
+                format!(
+                    "a key with credit that {} takes; it refused yours, which came with this request. No key of this \
+                     server's was used",
+                    own.provider
+                ),
+            ),
+            (_, error) => error.into(),
         }
     }
 }
@@ -89,6 +111,25 @@ impl Orchestrator {
         self.fingerprints.clone()
     }
 
+    /// A caller's own key, when a model that answers chats is at its provider.
+    ///
+    /// # Errors
+    /// [`AgentError::Input`] that names the providers that take keys.
+    pub(crate) fn take_key(&self, key: ProviderKey) -> Result<OwnKey, AgentError> {
+        let ProviderKey { provider, key } = key;
+        let own = OwnKey {
+            provider,
+            key: key.into(),
+        };
+
+        let takers = self.models.gateway().list_key_takers(Assistant::Task.name());
+        if !takers.contains(&own.provider.as_str()) {
+            let expected = format!("one of {}", takers.join(", "));
+            return Err(AgentError::field(ORCHESTRATOR, "provider", expected));
+        }
+        Ok(own)
+    }
+
     /// Answers a message. The words go out as they are made, and all of them are in the reply.
     ///
     /// # Errors
@@ -100,7 +141,7 @@ impl Orchestrator {
         out: Outgoing,
     ) -> Result<ChatReply, AgentError> {
         let assistants = self.choose(asker, &chat).await?;
-        match self.asks_models() {
+        match self.asks_models(asker) {
             true => self.answer_by_models(asker, chat, &assistants, out).await,
             false => self.answer_offline(chat, assistants, out).await,
         }
@@ -108,7 +149,7 @@ impl Orchestrator {
 
     /// Whom the message is for, when the asker may ask all of them.
     async fn choose(&self, asker: &Asker, chat: &SharedChat) -> Result<Vec<Assistant>, AgentError> {
-        let assistants = match self.asks_models() {
+        let assistants = match self.asks_models(asker) {
             true => classify::classify_by_model(self, asker, chat).await?,
             false => classify::classify_by_words(chat),
         };
@@ -124,8 +165,8 @@ impl Orchestrator {
         }
     }
 
-    fn asks_models(&self) -> bool {
-        self.models.gateway().available(Assistant::Task.name())
+    fn asks_models(&self, asker: &Asker) -> bool {
+        asker.own_key.is_some() || self.models.gateway().available(Assistant::Task.name())
     }
 
     async fn answer_offline(
@@ -196,7 +237,8 @@ impl Orchestrator {
         let gateway = self.models.gateway();
         let reply = gateway
             .run_tools(&asker.call(assistant.name()), request, &tools, sink)
-            .await?;
+            .await
+            .map_err(|error| asker.explain(error))?;
 
         let mut output = AssistantOutput {
             response: reply.turn.text,
@@ -235,7 +277,8 @@ impl Orchestrator {
         let gateway = self.models.gateway();
         gateway
             .complete(&asker.call(SYNTHESIS), request, &mut Speaker(out))
-            .await?;
+            .await
+            .map_err(|error| asker.explain(error))?;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod input;
 mod lekh;
 mod models;
 mod offline;
+mod own_keys;
 mod teaching;
 
 use std::time::Duration;

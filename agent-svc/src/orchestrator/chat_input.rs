@@ -8,11 +8,9 @@ use kit::error::Faults;
 use proto::tasks::adiuva::{AssistantInput, AssistantOutput, PlanAction, PreviousResult};
 use serde_json::Value;
 
+use super::ORCHESTRATOR;
 use crate::error::AgentError;
 use crate::registry::AgentSchema;
-
-/// Who is at fault for an input that is not one.
-const ORCHESTRATOR: &str = "adiuva";
 
 static SCHEMA: LazyLock<AgentSchema> =
     LazyLock::new(|| AgentSchema::new(schemars::schema_for!(AssistantInput).to_value()));

@@ -63,7 +63,7 @@ pub(super) async fn classify_by_model(
         Err(LlmError::InvalidOutput { .. } | LlmError::Truncated { .. } | LlmError::Refused { .. }) => {
             Ok(vec![Assistant::Task])
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(asker.explain(error)),
     }
 }
 
