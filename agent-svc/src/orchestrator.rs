@@ -8,6 +8,7 @@ mod material;
 mod outgoing;
 mod planning;
 mod prompts;
+mod responder;
 mod tool_use;
 
 use std::sync::Arc;
@@ -21,11 +22,15 @@ use proto::v1::ProviderKey;
 use redaction::Fingerprints;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::chat_input::{SharedChat, read_chat};
-pub(crate) use self::outgoing::Outgoing;
+pub(crate) use self::chat_input::{ChatInput, SharedChat, read_chat};
+pub(crate) use self::material::write_messages_for_all as write_plugin_messages;
+pub(crate) use self::outgoing::{Outgoing, clean_output};
 pub(crate) use self::planning::{Planner, TemplateInput};
+pub(crate) use self::prompts::{compose_plugin, learn_fingerprints};
+use self::responder::Responder;
 use self::tool_use::AssistantTools;
-use crate::agents::{Engines, Models, adiuva};
+use crate::agents::plugin::{self, Plugins};
+use crate::agents::{Engines, Models};
 use crate::blocking_pool::BlockingPool;
 use crate::error::AgentError;
 use crate::llm::{Call, Event, LlmError, Message, OwnKey, Request, Silent, Sink};
@@ -94,16 +99,18 @@ pub(crate) struct Orchestrator {
     models: Models,
     bench: BlockingPool,
     clock: SharedClock,
+    plugins: Plugins,
     fingerprints: Fingerprints,
 }
 
 impl Orchestrator {
-    pub(crate) fn new(engines: &Engines, clock: SharedClock) -> Self {
+    pub(crate) fn new(engines: &Engines, clock: SharedClock, plugins: Plugins) -> Self {
         Self {
             models: engines.models.clone(),
             bench: engines.bench.clone(),
             clock,
-            fingerprints: prompts::learn_fingerprints(),
+            fingerprints: prompts::learn_fingerprints(&plugins),
+            plugins,
         }
     }
 
@@ -140,28 +147,31 @@ impl Orchestrator {
         chat: SharedChat,
         out: Outgoing,
     ) -> Result<ChatReply, AgentError> {
-        let assistants = self.choose(asker, &chat).await?;
+        let responders = self.choose(asker, &chat).await?;
         match self.asks_models(asker) {
-            true => self.answer_by_models(asker, chat, &assistants, out).await,
-            false => self.answer_offline(chat, assistants, out).await,
+            true => self.answer_by_models(asker, chat, &responders, out).await,
+            false => {
+                self.answer_offline(chat, responder::need_no_model(&responders)?, out)
+                    .await
+            }
         }
     }
 
     /// Whom the message is for, when the asker may ask all of them.
-    async fn choose(&self, asker: &Asker, chat: &SharedChat) -> Result<Vec<Assistant>, AgentError> {
-        let assistants = match self.asks_models(asker) {
+    async fn choose(&self, asker: &Asker, chat: &SharedChat) -> Result<Vec<Responder>, AgentError> {
+        let responders = match self.asks_models(asker) {
             true => classify::classify_by_model(self, asker, chat).await?,
-            false => classify::classify_by_words(chat),
+            false => classify::classify_by_words(&self.plugins, chat),
         };
 
-        let names = assistants.iter().map(|assistant| adiuva::name_of(*assistant));
+        let names = responders.iter().map(Responder::name);
         let refused = names.into_iter().find(|name| asker.actor.tier < name.least_tier);
         match refused {
             Some(name) => Err(AgentError::NotInTier {
                 feature: name.name,
                 least: name.least_tier,
             }),
-            None => Ok(assistants),
+            None => Ok(responders),
         }
     }
 
@@ -196,29 +206,47 @@ impl Orchestrator {
         &self,
         asker: &Asker,
         mut chat: SharedChat,
-        assistants: &[Assistant],
+        responders: &[Responder],
         mut out: Outgoing,
     ) -> Result<ChatReply, AgentError> {
-        if let [assistant] = assistants {
-            let output = self.ask(asker, *assistant, &chat, &mut Speaker(&mut out)).await?;
+        if let [responder] = responders {
+            let output = self.ask(asker, responder, &chat, &mut Speaker(&mut out)).await?;
             return Ok(finish(out, output.actions, false).await);
         }
 
         let mut actions: Vec<PlanAction> = Vec::new();
-        for assistant in assistants {
-            let output = self.ask(asker, *assistant, &chat, &mut Silent).await?;
+        for responder in responders {
+            let output = self.ask(asker, responder, &chat, &mut Silent).await?;
             let new = output.actions.iter().filter(|action| !actions.contains(action));
             let new: Vec<PlanAction> = new.cloned().collect();
             actions.extend(new);
-            chat = chat_input::pass_on(&chat, *assistant, output);
+            chat = chat_input::pass_on(&chat, responder.name().name, output);
         }
 
         self.synthesise(asker, &chat, &mut out).await?;
         Ok(finish(out, actions, false).await)
     }
 
-    /// What one assistant says by its model and its tools.
+    /// What one of them says by its model and its tools.
     async fn ask(
+        &self,
+        asker: &Asker,
+        responder: &Responder,
+        chat: &SharedChat,
+        sink: &mut dyn Sink,
+    ) -> Result<AssistantOutput, AgentError> {
+        match responder {
+            Responder::Assistant(assistant) => self.ask_assistant(asker, *assistant, chat, sink).await,
+            Responder::Plugin(plugin) => {
+                let call = asker.call(plugin.name);
+                plugin::ask(plugin, &self.models, call, chat, &self.clock, sink)
+                    .await
+                    .map_err(|error| asker.explain(error))
+            }
+        }
+    }
+
+    async fn ask_assistant(
         &self,
         asker: &Asker,
         assistant: Assistant,

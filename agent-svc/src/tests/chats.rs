@@ -38,7 +38,7 @@ impl Chatted {
         self.answer.as_ref().map_or("", |answer| &answer.response)
     }
 
-    fn actions(&self) -> Value {
+    pub(super) fn actions(&self) -> Value {
         let actions = self
             .answer
             .as_ref()
