@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "models",
         "owners",
         "projects",
+        "responses",
         "runs",
         "schedules",
         "spending",

@@ -61,6 +61,7 @@ const RETENTION_DOORS: Shown = By("rules_delete_what_they_do_not_keep_and_are_no
 const BACKUP_OWNER: Shown = By("a_backup_is_its_owners_alone_and_deleting_it_again_is_harmless");
 const UPLOAD_OWNER: Shown = By("an_upload_is_its_owners_and_one_that_is_given_up_or_expires_leaves_nothing");
 const RESTIC_OWNER: Shown = By("a_repository_is_its_owners_alone");
+const RESPONSES: Shown = By("a_kept_answer_is_its_owners_alone_and_goes_on_when_nobody_listens");
 const GUARDED: Shown = By("a_second_factor_is_turned_on_asked_for_and_turned_off");
 const BY_LINK: Shown = By("an_address_is_proven_a_password_is_set_anew_and_an_address_changed_by_links");
 
@@ -126,6 +127,9 @@ const OPERATIONS: &[Row] = &[
     ("UploadResticObject", NOBODY, RESTIC_OWNER),
     ("CompleteChat", NO_KEY, OWN),
     ("EmbedTexts", NO_KEY, OWN),
+    ("GetResponse", NO_KEY, RESPONSES),
+    ("CancelResponse", NO_KEY, RESPONSES),
+    ("DeleteResponse", NO_KEY, RESPONSES),
     ("GetModel", NO_KEY, PUBLIC),
     ("ListModels", NO_KEY, PUBLIC),
     ("CancelStory", NOBODY, NOT_YOURS),
@@ -408,6 +412,11 @@ const RPCS: &[Row] = &[
     ("LanguageModels.GetModel", UNSIGNED, PUBLIC),
     ("LanguageModels.CompleteChat", UNSIGNED, OWN),
     ("LanguageModels.EmbedTexts", UNSIGNED, OWN),
+    ("Responses.CreateResponse", UNSIGNED, OWN),
+    ("Responses.GetResponse", UNSIGNED, RESPONSES),
+    ("Responses.CancelResponse", UNSIGNED, RESPONSES),
+    ("Responses.DeleteResponse", UNSIGNED, RESPONSES),
+    ("Responses.WatchResponse", UNSIGNED, RESPONSES),
     ("Voices.GetVoiceSample", UNSIGNED, PUBLIC),
     ("Billing.GetEntitlements", UNSIGNED, OWN),
     ("Billing.CheckFeature", UNSIGNED, OWN),

@@ -25,6 +25,7 @@ pub(crate) mod project_exports;
 pub(crate) mod project_files;
 pub(crate) mod project_git;
 pub(crate) mod projects;
+pub(crate) mod responses;
 pub(crate) mod restic;
 pub(crate) mod resumable;
 mod rpc;

@@ -60,6 +60,7 @@ use crate::{
         },
         project_git::{FetchGitPack, ListFetchRefs, PushGitPack},
         projects::{ArchiveProject, CreateProject, GetProject, ListProjects, UpdateProject},
+        responses::{CancelResponse, DeleteResponse, GetResponse},
         restic::{
             CreateResticRepository, DeleteResticObject, DeleteResticRepository, GetResticObject,
             ListResticObjects, UploadResticObject,
@@ -266,6 +267,15 @@ fn add_threads(routes: Routes) -> Routes {
         .perform::<ListThreadRuns>(routes!(langgraph::runs::list_thread_runs))
         .perform::<GetThreadRun>(routes!(langgraph::runs::get_thread_run))
         .perform::<DeleteThreadRun>(routes!(langgraph::runs::delete_thread_run))
+        .perform::<CreateThreadRun>(routes!(langgraph::many_runs::create_runs))
+        .perform::<CancelThreadRun>(routes!(langgraph::many_runs::cancel_runs))
+        .perform::<DeleteThread>(routes!(langgraph::many_runs::prune_threads))
+        .perform::<CreateSchedule>(routes!(langgraph::crons::create_cron))
+        .perform::<CreateSchedule>(routes!(langgraph::crons::create_thread_cron))
+        .perform::<UpdateSchedule>(routes!(langgraph::crons::update_cron))
+        .perform::<DeleteSchedule>(routes!(langgraph::crons::delete_cron))
+        .perform::<ListSchedules>(routes!(langgraph::crons::search_crons))
+        .perform::<ListSchedules>(routes!(langgraph::crons::count_crons))
         .perform::<PutItem>(routes!(langgraph::store::put_store_item))
         .perform::<GetItem>(routes!(langgraph::store::get_store_item))
         .perform::<DeleteItem>(routes!(langgraph::store::delete_store_item))
@@ -344,6 +354,9 @@ fn answers() -> Routes {
         .perform::<ListModels>(routes!(openai::models::list_models))
         .perform::<GetModel>(routes!(openai::models::get_model))
         .perform::<GetModel>(routes!(openai::models::get_model_of_provider))
+        .perform::<GetResponse>(routes!(openai::kept_responses::list_input_items))
+        .perform::<DeleteResponse>(routes!(openai::kept_responses::delete_response))
+        .perform::<CancelResponse>(routes!(openai::kept_responses::cancel_response))
         .unlisted("/openapi.json", get(docs::openapi))
         .unlisted("/docs", get(docs::page))
         .unlisted("/docs/{name}", get(docs::page_asset))
@@ -427,6 +440,7 @@ fn streams() -> Routes {
         .perform::<ExecuteAgent>(routes!(agents::execute_agent))
         .perform::<CompleteChat>(routes!(openai::chat::create_chat_completion))
         .perform::<CompleteChat>(routes!(openai::responses::create_response))
+        .perform::<GetResponse>(routes!(openai::kept_responses::get_response))
         .perform::<EmbedTexts>(routes!(openai::embeddings::create_embeddings))
         .perform::<CreateThreadRun>(routes!(langgraph::run_stream::stream_thread_run))
         .perform::<CreateThreadRun>(routes!(langgraph::run_stream::wait_for_thread_run))

@@ -13,11 +13,12 @@ use proto::v1::{
     books_client::BooksClient, chats_client::ChatsClient, items_client::ItemsClient, jobs_client::JobsClient,
     language_models_client::LanguageModelsClient, project_exports_client::ProjectExportsClient,
     project_files_client::ProjectFilesClient, project_git_client::ProjectGitClient,
-    projects_client::ProjectsClient, restic_repositories_client::ResticRepositoriesClient,
-    resumable_uploads_client::ResumableUploadsClient, runs_client::RunsClient,
-    spending_client::SpendingClient, stories_client::StoriesClient, students_client::StudentsClient,
-    subscriptions_client::SubscriptionsClient, threads_client::ThreadsClient, voices_client::VoicesClient,
-    webhooks_client::WebhooksClient, workflow_definitions_client::WorkflowDefinitionsClient,
+    projects_client::ProjectsClient, responses_client::ResponsesClient,
+    restic_repositories_client::ResticRepositoriesClient, resumable_uploads_client::ResumableUploadsClient,
+    runs_client::RunsClient, spending_client::SpendingClient, stories_client::StoriesClient,
+    students_client::StudentsClient, subscriptions_client::SubscriptionsClient,
+    threads_client::ThreadsClient, voices_client::VoicesClient, webhooks_client::WebhooksClient,
+    workflow_definitions_client::WorkflowDefinitionsClient,
     workflow_schedules_client::WorkflowSchedulesClient, workflows_client::WorkflowsClient,
 };
 
@@ -40,6 +41,9 @@ const THREADS_BYTES: usize = 64 << 20;
 
 /// The largest answer to a chat.
 const CHAT_BYTES: usize = 8 << 20;
+
+/// A question with the conversation before it, twice, and its answer.
+const RESPONSES_BYTES: usize = 64 << 20;
 
 /// 2048 vectors of 4096 numbers.
 const VECTORS_BYTES: usize = 40 << 20;
@@ -224,6 +228,18 @@ impl Services {
     /// Whose answers last as long as somebody listens and the model may take; only their beginning is bounded.
     pub(crate) fn answering_models(&self, asker: &impl OnBehalf) -> LanguageModelsClient<Calling> {
         LanguageModelsClient::new(self.calling(&self.agent, asker).without_deadline())
+    }
+
+    /// Answers that are kept, with the conversations before them; one that is stopped is waited for.
+    pub(crate) fn responses(&self, asker: &impl OnBehalf) -> ResponsesClient<Calling> {
+        let calling = self.calling(&self.story, asker);
+        ResponsesClient::new(calling.with_timeout(self.agent_timeout))
+            .max_decoding_message_size(RESPONSES_BYTES)
+    }
+
+    /// Whose streams last as long as somebody listens; only their beginning is bounded.
+    pub(crate) fn watched_responses(&self, asker: &impl OnBehalf) -> ResponsesClient<Calling> {
+        ResponsesClient::new(self.calling(&self.story, asker).without_deadline())
     }
 
     /// A voice is asked for a few words; that takes as long as an agent may.

@@ -8,6 +8,7 @@ mod stories;
 pub mod tasks;
 pub mod words;
 
+pub use prost::Message;
 pub use prost_types::Timestamp;
 
 #[expect(

@@ -4,4 +4,5 @@
 pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod github;
+pub(crate) mod models;
 pub(crate) mod outgoing;

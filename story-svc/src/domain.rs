@@ -18,6 +18,8 @@ pub(crate) mod project;
 pub(crate) mod project_files;
 pub(crate) mod project_git;
 pub(crate) mod projects;
+pub(crate) mod response;
+pub(crate) mod responses;
 pub(crate) mod runs;
 pub(crate) mod schedule;
 pub(crate) mod schedules;

@@ -103,6 +103,8 @@ pub enum StoryError {
     RunEnded { id: Uuid },
     #[error("Run {id} does not wait for an answer.")]
     RunNotWaiting { id: Uuid },
+    #[error("There is no response {id}.")]
+    ResponseNotFound { id: String },
     #[error("There is no job {id}.")]
     JobNotFound { id: String },
     #[error("Job {id} has ended.")]
@@ -282,6 +284,7 @@ impl ServiceError for StoryError {
             | Self::FileNotFound { .. }
             | Self::FileVersionNotFound { .. }
             | Self::RevisionNotFound { .. }
+            | Self::ResponseNotFound { .. }
             | Self::JobNotFound { .. }
             | Self::RoadmapNotFound
             | Self::ChoiceNotFound
@@ -355,6 +358,7 @@ impl ServiceError for StoryError {
             Self::AssistantNotFound { .. } => "ASSISTANT_NOT_FOUND",
             Self::ThreadRunNotFound { .. } => "THREAD_RUN_NOT_FOUND",
             Self::NoRunToCancel => "NOTHING_TO_CANCEL",
+            Self::ResponseNotFound { .. } => "RESPONSE_NOT_FOUND",
             Self::CheckpointNotFound { .. } => "CHECKPOINT_NOT_FOUND",
             Self::ThreadBusy { .. } => "THREAD_BUSY",
             Self::ThreadRunActive { .. } => "THREAD_RUN_ACTIVE",

@@ -9,6 +9,7 @@ pub(crate) mod fiction;
 mod meter;
 mod node;
 mod node_context;
+pub(crate) mod response;
 pub(crate) mod story_deletion;
 pub(crate) mod workflow;
 

@@ -38,6 +38,7 @@ use proto::v1::project_exports_server::ProjectExportsServer;
 use proto::v1::project_files_server::ProjectFilesServer;
 use proto::v1::project_git_server::ProjectGitServer;
 use proto::v1::projects_server::ProjectsServer;
+use proto::v1::responses_server::ResponsesServer;
 use proto::v1::runs_server::RunsServer;
 use proto::v1::stories_server::StoriesServer;
 use proto::v1::story_owners_server::StoryOwnersServer;
@@ -54,6 +55,7 @@ use self::clients::accounts::Accounts;
 use self::clients::agents::Agents;
 use self::clients::github::GithubClient;
 pub use self::clients::github::GithubError;
+use self::clients::models::Models;
 use self::clients::outgoing::Outgoing;
 pub use self::clients::outgoing::OutgoingError;
 pub use self::config::{CodeForgeConfig, StoryConfig, WorkerConfig};
@@ -67,6 +69,7 @@ use self::domain::owners::Owners;
 use self::domain::project_files::ProjectFiles;
 use self::domain::project_git::ProjectGit;
 use self::domain::projects::Projects;
+use self::domain::responses::Responses;
 use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
@@ -78,12 +81,12 @@ use self::domain::workflows::Workflows;
 pub use self::error::StoryError;
 pub use self::events::BusNotify;
 use self::graphs::{
-    account_deletion, agent_job, code_pipeline, code_story, fiction, story_deletion, workflow,
+    account_deletion, agent_job, code_pipeline, code_story, fiction, response, story_deletion, workflow,
 };
 use self::knowledge::Knowledge;
 use self::rpc::{
     AssistantsRpc, BooksRpc, ItemsRpc, JobsRpc, OwnersRpc, ProjectExportsRpc, ProjectFilesRpc, ProjectGitRpc,
-    ProjectsRpc, RunsRpc, SchedulesRpc, StoriesRpc, StudentsRpc, ThreadsRpc, WebhooksRpc,
+    ProjectsRpc, ResponsesRpc, RunsRpc, SchedulesRpc, StoriesRpc, StudentsRpc, ThreadsRpc, WebhooksRpc,
     WorkflowDefinitionsRpc, WorkflowsRpc,
 };
 use self::spill::BlobSpill;
@@ -96,6 +99,9 @@ pub use self::worker::StoryWorker;
 
 /// A manuscript and what is said of it.
 const MANUSCRIPT_MESSAGE_BYTES: usize = domain::books::MANUSCRIPT_BYTES_MAX + 64 * 1024;
+
+/// A question with the conversation before it, twice: as it is asked, and as it was sent.
+const RESPONSE_MESSAGE_BYTES: usize = 40 << 20;
 
 /// Name of the service's database.
 pub const DATABASE: &str = "story";
@@ -253,9 +259,19 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         knowledge: deps.knowledge,
         blobs: deps.blobs,
     };
+    let responses = Responses {
+        db: books.stories.db.clone(),
+        blobs: books.blobs.clone(),
+        engine: engine.runs(),
+        runs: runs.clone(),
+        ids: Arc::clone(&books.stories.ids),
+    };
     let webhooks = WebhooksRpc(webhooks);
     let routes = Routes::new(StoriesServer::new(StoriesRpc(stories)))
         .add_service(BooksServer::new(BooksRpc(books)).max_decoding_message_size(MANUSCRIPT_MESSAGE_BYTES))
+        .add_service(
+            ResponsesServer::new(ResponsesRpc(responses)).max_decoding_message_size(RESPONSE_MESSAGE_BYTES),
+        )
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
         .add_service(ThreadsServer::new(ThreadsRpc {
             threads: Threads {
@@ -364,7 +380,7 @@ fn workflows(deps: &Deps, engine: &Engine) -> Workflows {
 
 fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, BuildError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
-    let (workflow_caller, forge_caller) = (caller.clone(), caller.clone());
+    let (workflow_caller, forge_caller, response_caller) = (caller.clone(), caller.clone(), caller.clone());
     let tools = code_story::Tools {
         agents: Agents::new(
             deps.agents.clone(),
@@ -425,7 +441,13 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         clock: Arc::clone(&deps.clock),
     };
 
+    let answering = response::Tools {
+        models: Models::new(deps.agents.clone(), response_caller),
+        story: deps.story.clone(),
+    };
+
     let graphs = Graphs::new()
+        .with(response::graph(answering)?)?
         .with(agent_job::graph(forge.clone())?)?
         .with(code_pipeline::graph(forge)?)?
         .with(code_story::graph(tools)?)?

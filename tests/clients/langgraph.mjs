@@ -133,6 +133,39 @@ assert.deepEqual((await client.store.listNamespaces({ prefix: ['notes'] })).name
 await client.store.deleteItem(['notes', 'ada'], 'tea');
 assert.equal(await client.store.getItem(['notes', 'ada'], 'tea'), null);
 
+// Several at once.
+const several = await client.runs.createBatch([{ assistantId: 'plain', input: { topic: 'one' } }, { assistantId: 'slow', input: {} }]);
+assert.equal((await client.runs.join(several[0].thread_id, several[0].run_id)).draft, 'About one');
+await client.runs.cancelMany({ status: 'all' });
+await client.runs.join(several[1].thread_id, several[1].run_id);
+assert.equal((await client.runs.get(several[1].thread_id, several[1].run_id)).status, 'interrupted');
+await refused(404, client.runs.cancelMany({ status: 'all' }));
+const pruned = await fetch(`${apiUrl}/threads/prune`, {
+  method: 'POST', headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+  body: JSON.stringify({ thread_ids: [several[0].thread_id, several[1].thread_id] }),
+});
+assert.deepEqual(await pruned.json(), { pruned_count: 2 });
+await refused(404, client.threads.get(several[0].thread_id));
+
+// A thread that begins with states.
+const given = await client.threads.create({
+  graphId: 'asker',
+  supersteps: [{ updates: [{ values: { topic: 'given' }, asNode: '__input__' }] }, { updates: [{ values: { draft: 'kept' }, asNode: 'write' }] }],
+});
+const stood = await client.threads.getState(given.thread_id);
+assert.deepEqual([stood.values, stood.next], [{ topic: 'given', draft: 'kept' }, ['ask']]);
+
+// Crons.
+const cron = await client.crons.create('plain', { schedule: '0 6 * * 1', input: { topic: 'monday' }, timezone: 'Europe/Berlin' });
+assert.equal(cron.payload.input.topic, 'monday');
+assert.ok(cron.next_run_date);
+assert.equal((await client.crons.update(cron.cron_id, { enabled: false })).enabled, false);
+assert.deepEqual((await client.crons.search({ assistantId: 'plain' })).map((one) => one.cron_id), [cron.cron_id]);
+assert.equal(await client.crons.count(), 1);
+await client.crons.delete(cron.cron_id);
+await refused(422, client.crons.create('plain', { schedule: 'whenever' }));
+await refused(422, client.crons.createForThread(given.thread_id, 'plain', { schedule: '0 6 * * 1' }));
+
 // Refusals in the words that its classes of errors read.
 await refused(422, client.runs.create(copy.thread_id, 'nothing', { input: {} }));
 await refused(404, client.runs.create(copy.thread_id, copy.thread_id, { input: {} }));

@@ -95,6 +95,59 @@ for await (const event of live) numbers.push(event.sequence_number);
 assert.deepEqual(numbers, numbers.map((_, at) => at));
 assert.equal((await live.finalResponse()).output_text, 'A model says this.');
 
+// In the background: begun, waited for, read again, watched from any event on, gone on from, deleted.
+const until = async (id, done) => {
+  for (;;) {
+    const now = await client.responses.retrieve(id);
+    if (done(now)) return now;
+    await new Promise((again) => setTimeout(again, 20));
+  }
+};
+const begun = await client.responses.create({ model: 'saga', input: 'Hello', instructions: 'Be brief.', background: true, metadata: { a: 'b' } });
+assert.equal(begun.status, 'queued');
+assert.equal(begun.background, true);
+const ended = await until(begun.id, (now) => !['queued', 'in_progress'].includes(now.status));
+assert.equal(ended.status, 'completed');
+assert.equal(ended.output_text, 'A model says this.');
+assert.equal(ended.usage.total_tokens, 18);
+assert.deepEqual(ended.metadata, { a: 'b' });
+const input = await client.responses.inputItems.list(begun.id);
+assert.equal(input.data[0].content[0].text, 'Hello');
+const kept = [];
+for await (const event of await client.responses.retrieve(begun.id, { stream: true })) kept.push(event);
+assert.deepEqual(kept.map((event) => event.sequence_number), kept.map((_, at) => at));
+assert.equal(kept.at(-1).type, 'response.completed');
+for (let cut = 0; cut < kept.length; cut += 1) {
+  const rest = [];
+  for await (const event of await client.responses.retrieve(begun.id, { stream: true, starting_after: cut })) rest.push(event);
+  assert.deepEqual(rest, kept.slice(cut + 1));
+}
+const again = await client.responses.create({ model: 'saga', input: 'And then?', previous_response_id: begun.id });
+assert.equal(again.previous_response_id, begun.id);
+assert.equal(again.output_text, 'A model says this.');
+assert.equal((await client.responses.cancel(begun.id)).status, 'completed');
+await client.responses.delete(begun.id);
+await assert.rejects(client.responses.retrieve(begun.id), OpenAI.NotFoundError);
+await assert.rejects(client.responses.cancel(again.id), (error) => error.status === 400);
+
+// Streamed in the background, cut off, taken up again, stopped: what was told stays.
+const long = await client.responses.create({ model: 'saga', input: 'for ever', background: true, stream: true });
+let [place, longId, words] = [null, null, ''];
+for await (const event of long) {
+  [place, longId] = [event.sequence_number, longId ?? event.response?.id];
+  words += event.type === 'response.output_text.delta' ? event.delta : '';
+  if (words) break;
+}
+const rejoined = await client.responses.retrieve(longId, { stream: true, starting_after: place });
+const stopped = await until(longId, (now) => now.output_text === 'on and on and on and on and on').then(() => client.responses.cancel(longId));
+assert.equal(stopped.status, 'cancelled');
+for await (const event of rejoined) {
+  words += event.type === 'response.output_text.delta' ? event.delta : '';
+  assert.equal(event.sequence_number, (place += 1));
+}
+assert.equal(stopped.output[0].content[0].text, words);
+assert.equal(stopped.output[0].status, 'incomplete');
+
 // Its own classes of errors.
 const ask = (change, by = client) => by.chat.completions.create({ ...offline, ...change });
 const param = (name) => (error) => error instanceof OpenAI.BadRequestError && error.param === name;
@@ -102,7 +155,9 @@ const errors = [
   [() => ask({ model: 'gpt-9' }), (error) => error instanceof OpenAI.NotFoundError && error.code === 'model_not_found'],
   [() => client.models.retrieve('gpt-9'), (error) => error instanceof OpenAI.NotFoundError],
   [() => client.responses.retrieve('resp_1'), (error) => error instanceof OpenAI.NotFoundError && error.message.length > 20],
-  [() => client.responses.create({ model: 'saga', input: 'x', background: true }), param('background')],
+  [() => client.responses.create({ model: 'saga', input: 'x', background: true, store: false }), param('store')],
+  [() => client.responses.create({ model: 'gpt-9', input: 'x', background: true }), (error) => error.code === 'model_not_found'],
+  [() => client.responses.create({ model: 'saga', input: 'x', background: true, temperature: 9 }), param('temperature')],
   [() => client.responses.create({ model: 'saga', input: 'x', previous_response_id: 'resp_1' }), param('previous_response_id')],
   [() => ask({ n: 9 }), param('n')],
   [() => ask({ logprobs: true }), param('logprobs')],

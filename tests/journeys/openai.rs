@@ -11,6 +11,7 @@ use crate::harness::{
     node,
     people::Person,
     saga::{DataFolder, Launch, Saga},
+    wait,
 };
 
 /// A model that says one thing, or goes on until it is left.
@@ -151,4 +152,62 @@ async fn the_client_of_openai_works_unchanged_and_who_goes_away_stops_the_model(
         elsewhere.1.is_string() || elsewhere.1.is_null(),
         "another door's words: {elsewhere:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kept_answer_is_its_owners_alone_and_goes_on_when_nobody_listens() {
+    let model = model().await;
+    let saga = Launch::new(&DataFolder::new())
+        .set("SAGA_MODELS__PROVIDERS__COMPATIBLE__BASE_URL", model.base_url())
+        .serve()
+        .await;
+    let door = Client::of(&saga);
+    let (ada, eve) = (
+        Person::register(&door, "ada").await,
+        Person::register(&door, "eve").await,
+    );
+    let question = json!({ "model": "saga", "input": "for ever", "background": true });
+    let begun = ada.post(&door, "/v1/responses", question).await;
+    assert_eq!(begun.body["status"], "queued", "{}", begun.body);
+    let path = format!("/v1/responses/{}", begun.body["id"].as_str().expect("an id"));
+
+    let rows = [
+        ("GET", path.clone()),
+        ("GET", format!("{path}?stream=true")),
+        ("GET", format!("{path}/input_items")),
+        ("POST", format!("{path}/cancel")),
+        ("DELETE", path.clone()),
+    ];
+    for (method, path) in rows {
+        let told = eve.call(&door, method, &path, None).await;
+        assert_eq!(told.status.as_u16(), 404, "{method} {path}: {}", told.body);
+    }
+    let behind = json!({ "model": "saga", "input": "x", "previous_response_id": begun.body["id"] });
+    let told = eve.post(&door, "/v1/responses", behind).await;
+    assert_eq!(
+        told.body["error"]["param"], "previous_response_id",
+        "{}",
+        told.body
+    );
+
+    // Nobody listens, and it is told.
+    let text = |body: &Value| {
+        body["output"][0]["content"][0]["text"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let words = "on and on and on and on and on";
+    wait::until("the model's words are kept", || async {
+        (text(&ada.get(&door, &path).await.body) == words).then_some(())
+    })
+    .await;
+    let stopped = ada.post(&door, &format!("{path}/cancel"), json!({})).await;
+    assert_eq!(stopped.body["status"], "cancelled", "{}", stopped.body);
+    assert_eq!(text(&stopped.body), words);
+    model.until_closed(1).await;
+
+    let deleted = ada.call(&door, "DELETE", &path, None).await;
+    assert_eq!(deleted.body["deleted"], true, "{}", deleted.body);
+    assert_eq!(ada.get(&door, &path).await.status.as_u16(), 404);
 }

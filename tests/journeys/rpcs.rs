@@ -123,6 +123,7 @@ async fn no_rpc_answers_without_a_signed_actor() {
             | "ProjectFiles"
             | "ProjectGit"
             | "Projects"
+            | "Responses"
             | "Runs"
             | "Stories"
             | "StoryOwners"

@@ -63,6 +63,7 @@ impl LanguageModels for ModelsRpc {
         request: Request<CompleteChatRequest>,
     ) -> Result<Response<CompletionAnswering>, Status> {
         let actor = actor_of(&request)?;
+        let checked_only = request.get_ref().checked_only;
         let wish = read_chat(request.into_inner()).map_err(into_status)?;
         self.completions.check_model(&wish.model).map_err(into_status)?;
 
@@ -70,7 +71,11 @@ impl LanguageModels for ModelsRpc {
         let cancel = CancellationToken::new();
         let completions = self.completions.clone();
         let token = cancel.clone();
-        let work = async move { completions.answer(wish, &actor, &token, &out).await };
+        let work = async move {
+            if !checked_only {
+                completions.answer(wish, &actor, &token, &out).await;
+            }
+        };
 
         Ok(Response::new(CompletionAnswering {
             heard,

@@ -5,6 +5,8 @@
 //! here are refused by their name.
 
 pub(crate) mod assistants;
+pub(crate) mod crons;
+pub(crate) mod many_runs;
 mod run_body;
 pub(crate) mod run_stream;
 pub(crate) mod runs;
@@ -34,7 +36,7 @@ pub(crate) async fn get_ok() -> Answer<Value> {
 pub(crate) async fn get_info() -> Answer<Value> {
     Answer(json!({
         "version": API_VERSION,
-        "flags": { "assistants": true, "crons": false, "langsmith": false, "langsmith_tracing_replicas": false },
+        "flags": { "assistants": true, "crons": true, "langsmith": false, "langsmith_tracing_replicas": false },
         "host": { "kind": "self-hosted", "project_id": null, "host_revision_id": null, "revision_id": null, "tenant_id": null },
     }))
 }

@@ -1,10 +1,11 @@
 //! OpenAI's API, so that its own clients use this server's models: its routing, fallbacks, limits and accounting. A projection of
-//! `LanguageModels`; nothing of a conversation is kept here.
+//! `LanguageModels`; of a conversation only those answers are kept that are to be, each a run of the engine.
 
 mod answer_stream;
 pub(crate) mod chat;
 mod content;
 pub(crate) mod embeddings;
+pub(crate) mod kept_responses;
 pub(crate) mod models;
 mod refusals;
 pub(crate) mod responses;

@@ -404,11 +404,13 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/workflow-schedules/{id}
         delete /api/v1/workflows/{id}
         delete /api/v1/workflows/{id}/share/{share_id}
+        delete /langgraph/runs/crons/{cron_id}
         delete /langgraph/store/items
         delete /langgraph/threads/{thread_id}
         delete /langgraph/threads/{thread_id}/runs/{run_id}
         delete /v1/projects/{id}
         delete /v1/projects/{id}/files/{path}
+        delete /v1/responses/{response_id}
         get /.well-known/jwks.json
         get /api/health
         get /api/stories
@@ -502,6 +504,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /v1/projects/{id}/files/{path}/versions/{version}
         get /v1/projects/{id}/git/info/refs
         get /v1/projects/{id}/revisions
+        get /v1/responses/{response_id}
+        get /v1/responses/{response_id}/input_items
         get /v1/student/{project_id}/progress
         get /v1/student/{project_id}/roadmap
         get /v1/student/{project_id}/sessions
@@ -514,6 +518,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         patch /api/v1/billing/subscription
         patch /api/v1/webhooks/{id}
         patch /api/v1/workflow-schedules/{id}
+        patch /langgraph/runs/crons/{cron_id}
         patch /langgraph/threads/{thread_id}
         post /api/chat/intent
         post /api/stories
@@ -579,16 +584,23 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /langgraph/assistants/search
         post /langgraph/assistants/{assistant_id}/versions
         post /langgraph/runs
+        post /langgraph/runs/batch
+        post /langgraph/runs/cancel
+        post /langgraph/runs/crons
+        post /langgraph/runs/crons/count
+        post /langgraph/runs/crons/search
         post /langgraph/runs/stream
         post /langgraph/runs/wait
         post /langgraph/store/items/search
         post /langgraph/store/namespaces
         post /langgraph/threads
         post /langgraph/threads/count
+        post /langgraph/threads/prune
         post /langgraph/threads/search
         post /langgraph/threads/{thread_id}/copy
         post /langgraph/threads/{thread_id}/history
         post /langgraph/threads/{thread_id}/runs
+        post /langgraph/threads/{thread_id}/runs/crons
         post /langgraph/threads/{thread_id}/runs/stream
         post /langgraph/threads/{thread_id}/runs/wait
         post /langgraph/threads/{thread_id}/runs/{run_id}/cancel
@@ -608,6 +620,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/projects/{id}/git/git-receive-pack
         post /v1/projects/{id}/git/git-upload-pack
         post /v1/responses
+        post /v1/responses/{response_id}/cancel
         post /v1/run-agent
         post /v1/run-pipeline
         post /v1/student/ask

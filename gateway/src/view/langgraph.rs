@@ -1,6 +1,7 @@
 //! LangGraph's shapes, as its own clients read them: assistants, threads, states, runs and their events.
 
 pub(crate) mod assistants;
+pub(crate) mod crons;
 pub(crate) mod events;
 pub(crate) mod threads;
 

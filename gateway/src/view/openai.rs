@@ -2,6 +2,7 @@
 
 pub(crate) mod chat;
 pub(crate) mod embeddings;
+pub(crate) mod kept_responses;
 pub(crate) mod models;
 pub(crate) mod refusal;
 pub(crate) mod responses;

@@ -156,7 +156,7 @@ impl Threads {
     async fn complete(&self, record: ThreadRecord, brief: bool) -> Result<Thread, StoryError> {
         let runs = self.runs_of(&record).await?;
         let newest = runs.iter().find(|run| !run.gone);
-        let (mut busy, mut ended, mut error) = (false, None::<DateTime<Utc>>, None);
+        let (mut busy, mut ended, mut error, mut stopped) = (false, None::<DateTime<Utc>>, None, false);
         for run in runs.iter().filter(|run| !run.gone && run.outcome.is_none()) {
             let told = self.tell_run(run.clone()).await?;
             busy |= !told.status.is_over();
@@ -165,6 +165,7 @@ impl Threads {
         // A state that was put in place since is no failure.
         if let (Some(newest), false) = (newest, matches!(record.head, ThreadHead::State(_))) {
             let told = self.tell_run(newest.clone()).await?;
+            stopped = told.status == ThreadRunStatus::Interrupted;
             error = (told.status == ThreadRunStatus::Error).then_some(told.error.unwrap_or_default());
         }
 
@@ -175,7 +176,8 @@ impl Threads {
             }
             _ => Vec::new(),
         };
-        let waits = point.as_ref().is_some_and(|point| !point.next.is_empty());
+        // One that was stopped waits for nobody.
+        let waits = !stopped && point.as_ref().is_some_and(|point| !point.next.is_empty());
         let status = match (busy, &error, waits) {
             (true, ..) => ThreadStatus::Busy,
             (_, Some(_), _) => ThreadStatus::Error,

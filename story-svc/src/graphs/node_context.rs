@@ -213,7 +213,7 @@ pub(super) fn log_line(
 }
 
 /// The agent's words for the user, its cause for our log.
-fn node_error(error: AgentError) -> NodeError {
+pub(super) fn node_error(error: AgentError) -> NodeError {
     let (message, reason) = (error.to_string(), error.reason().to_owned());
     if !error.may_pass() {
         return NodeError::fatal(message).with_reason(reason).caused_by(error);

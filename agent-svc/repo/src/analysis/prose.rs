@@ -303,7 +303,8 @@ pub fn sentences(text: &str) -> Vec<&str> {
                     .chars()
                     .next()
                     .is_some_and(|next| !next.is_lowercase())
-                && !SHORT.iter().any(|short| text[start..end].ends_with(short));
+                && !SHORT.iter().any(|short| text[start..end].ends_with(short))
+                && !ends_in_an_initial(&text[start..end]);
 
         if ends {
             out.push(text[start..end].trim());
@@ -315,6 +316,25 @@ pub fn sentences(text: &str) -> Vec<&str> {
     out.retain(|sentence| !sentence.is_empty());
 
     out
+}
+
+/// "A story by G.K." and "related to Edward A." go on with a name. "Written in C." ends there.
+fn ends_in_an_initial(text: &str) -> bool {
+    let word = text.rsplit(' ').next().unwrap_or_default();
+    let Some(letters) = word.strip_suffix('.') else {
+        return false;
+    };
+    let initial = |part: &str| part.len() == 1 && part.starts_with(|c: char| c.is_ascii_uppercase());
+    let named = text[..text.len() - word.len()]
+        .trim_end()
+        .rsplit(' ')
+        .next()
+        .is_some_and(|before| {
+            before.starts_with(char::is_uppercase) && before.chars().skip(1).any(char::is_lowercase)
+                || matches!(before, "by" | "and" | "with" | "of")
+        });
+
+    letters.split('.').all(initial) && !matches!(letters, "C" | "I" | "R" | "D") && named
 }
 
 /// One line, single spaces, without emoji and `:shortcodes:`.

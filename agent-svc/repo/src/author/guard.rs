@@ -1,10 +1,16 @@
 //! The last look at a sentence before it is spoken: what was cut from a page, sells something, speaks for its author or
 //! is no English is not said. Looks at shapes only; whether a sentence is true was decided where its fact was made.
 
+#[cfg(test)]
+mod judged;
+mod whole;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub(super) use self::whole::takes_up_its_heading;
+use self::whole::{Place, adds_nothing, begins_with_agents, is_broken};
 use super::phrase::{Kind, Slots};
 use crate::narration::cut;
 
@@ -69,8 +75,67 @@ pub(super) fn fault(kind: Kind, slots: &Slots, text: &str) -> Option<Fault> {
 
     own.filter(|(_, words)| text_has(text, words))
         .find_map(|(_, words)| fault_of_words(words, quoted || kind == Kind::Reported))
+        .or_else(|| not_whole(kind, slots, text).then_some(Fault::Cut))
         .or_else(|| explains_itself(slots).then_some(Fault::Doubled))
         .or_else(|| fault_of_text(text))
+}
+
+/// Whether a sentence of the authors is no whole one where it is said, or explains nothing.
+fn not_whole(kind: Kind, slots: &Slots, text: &str) -> bool {
+    let place = match kind {
+        Kind::Subject | Kind::Asked => Place::Headed,
+        _ => Place::Alone,
+    };
+    let told = matches!(
+        kind,
+        Kind::Told
+            | Kind::Quoted
+            | Kind::Subject
+            | Kind::Asked
+            | Kind::Reason
+            | Kind::ReasonQuoted
+            | Kind::Remarked
+    );
+    // "Add helper" of a release says as little as its number.
+    let change = slots.get("change").filter(|_| kind == Kind::Milestone);
+    let small = change.is_some_and(|change| {
+        let least = if change.starts_with("add ") || change.starts_with("fix ") {
+            8
+        } else {
+            5
+        };
+        change.split_whitespace().count() < least
+    });
+    let broken = slots
+        .get("says")
+        .filter(|words| told && text_has(text, words))
+        .is_some_and(|words| is_broken(words, place));
+    let note = slots.get("note").filter(|note| text_has(text, note));
+    let torn = note.is_some_and(|note| is_broken(note, Place::Headed));
+
+    let named = slots
+        .get("does")
+        .is_some_and(|does| text_has(text, does) && begins_with_agents(does));
+
+    broken || torn || small || named || explains_nothing(kind, slots)
+}
+
+/// "Gate, which is a gate" and "chars: char iterator".
+fn explains_nothing(kind: Kind, slots: &Slots) -> bool {
+    let (name, words, least) = match kind {
+        Kind::Type => ("type", "does", 2),
+        Kind::Field => ("field", "note", 2),
+        Kind::DeclaredAs => ("decl", "note", 2),
+        Kind::Def => ("def", "does", 1),
+        Kind::Subject => ("heading", "says", 1),
+        _ => return false,
+    };
+    // What cannot be told is not told of.
+    let (Some(name), Some(words)) = (slots.get(name), slots.get(words)) else {
+        return false;
+    };
+
+    adds_nothing(name, words, least)
 }
 
 /// Whether a way of saying a fact uses the words at all; its first letter may have become a capital.

@@ -219,7 +219,11 @@ fn split_punctuation(token: &str) -> (&str, &str, &str) {
 
 fn speak_core(core: &str) -> String {
     let lower = core.to_lowercase();
-    if let Some((_, said)) = SHORT_FORMS.iter().find(|(form, _)| *form == lower) {
+    // "VS Code" sets nothing against anything.
+    let short = SHORT_FORMS
+        .iter()
+        .find(|(form, _)| *form == lower && core != "VS");
+    if let Some((_, said)) = short {
         return (*said).to_owned();
     }
 

@@ -219,6 +219,21 @@ pub(crate) struct CancelRunQuery {
     action: Option<String>,
 }
 
+impl CancelRunQuery {
+    /// Whether what was done is left, too.
+    pub(super) fn takes_back(&self) -> Result<bool, ApiError> {
+        match self.action.as_deref() {
+            None | Some("interrupt") => Ok(false),
+            Some("rollback") => Ok(true),
+            Some(_) => Err(ApiError::field(
+                "action",
+                "enum",
+                "expected interrupt or rollback",
+            )),
+        }
+    }
+}
+
 /// Stop a run.
 #[utoipa::path(post, path = "/langgraph/threads/{thread_id}/runs/{run_id}/cancel", tag = "threads",
     params(("thread_id" = String, Path, description = "The thread's id"),
@@ -232,17 +247,7 @@ pub(crate) async fn cancel_thread_run(
     ids: Result<Path<(String, String)>, PathRejection>,
     Query(query): Query<CancelRunQuery>,
 ) -> Result<Response, ApiError> {
-    let rollback = match query.action.as_deref() {
-        None | Some("interrupt") => false,
-        Some("rollback") => true,
-        Some(_) => {
-            return Err(ApiError::field(
-                "action",
-                "enum",
-                "expected interrupt or rollback",
-            ));
-        }
-    };
+    let rollback = query.takes_back()?;
     let waits = matches!(query.wait.as_deref(), Some("1" | "true"));
     let (thread_id, id) = read_ids(ids)?;
     let request = CancelThreadRunRequest {
@@ -275,7 +280,7 @@ async fn find_run(
 }
 
 /// What belongs to an operation that was admitted and counted.
-async fn perform<O: Operation>(
+pub(super) async fn perform<O: Operation>(
     app: &App,
     context: &RequestContext,
     operation: O,

@@ -1,27 +1,36 @@
 //! Threads over LangGraph's API.
 
+use std::sync::Arc;
+
 use axum::{
     Json as Answer,
-    extract::{Path, rejection::PathRejection},
+    extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
 use proto::v1::{
     CopyThreadRequest, CreateThreadRequest, DeleteThreadRequest, GetThreadRequest, SearchThreadsRequest,
-    ThreadStatus, UpdateThreadRequest,
+    ThreadStatus, UpdateThreadRequest, UpdateThreadStateRequest,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{read_id, select, write_fields};
+use super::{read_id, run_stream::perform, select, write_fields};
 use crate::{
+    app::App,
     error::{ApiError, ErrorBody},
     extract::{Door, Json},
-    operation::threads::{CopyThread, CreateThread, DeleteThread, GetThread, SearchThreads, UpdateThread},
+    identity::RequestContext,
+    operation::threads::{
+        CopyThread, CreateThread, DeleteThread, GetThread, SearchThreads, UpdateThread, UpdateThreadState,
+    },
     rest::answers::Invalid,
     view::langgraph::{page_headers, threads::write_thread},
 };
+
+/// States that a thread may begin with.
+const SUPERSTEPS_MAX: usize = 100;
 
 /// What becomes of an id that is taken.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -45,9 +54,29 @@ pub(crate) struct CreateThreadBody {
     metadata: Option<Map<String, Value>>,
     #[schema(inline)]
     if_exists: Option<IfExists>,
-    /// Not available here: states are made by runs.
-    #[schema(value_type = Option<Vec<Object>>)]
-    supersteps: Option<Vec<Value>>,
+    /// States to begin with, one after another, of the graph that `metadata.graph_id` or `graph_id` names; at most 100.
+    #[schema(inline)]
+    supersteps: Option<Vec<Superstep>>,
+    graph_id: Option<String>,
+    /// Not available here: threads are kept until somebody deletes them.
+    #[schema(value_type = Option<Object>)]
+    ttl: Option<Value>,
+}
+
+/// Changes that are made one after another.
+#[derive(Deserialize, ToSchema)]
+struct Superstep {
+    #[schema(inline)]
+    updates: Vec<SuperstepUpdate>,
+}
+
+/// Values, as if a node had given them.
+#[derive(Deserialize, ToSchema)]
+struct SuperstepUpdate {
+    #[schema(value_type = Option<Object>)]
+    values: Option<Map<String, Value>>,
+    /// A node of the graph; `__input__` is the graph's beginning.
+    as_node: Option<String>,
 }
 
 /// Make a thread.
@@ -55,22 +84,83 @@ pub(crate) struct CreateThreadBody {
     responses((status = 200, description = "The thread", body = Object),
         (status = 409, description = "There is one of this id", body = ErrorBody), Invalid))]
 pub(crate) async fn create_thread(
+    State(app): State<Arc<App>>,
     door: Door<CreateThread>,
     body: Option<Json<CreateThreadBody>>,
 ) -> Result<Answer<Value>, ApiError> {
     let body = body.unwrap_or_default().0;
-    if body.supersteps.is_some_and(|steps| !steps.is_empty()) {
-        let message = "states are made by runs here: make a thread without, then run it or update its state";
-        return Err(ApiError::field("supersteps", "value_error", message));
+    refuse_ttl(body.ttl.as_ref())?;
+    let mut metadata = body.metadata.unwrap_or_default();
+    if let Some(graph) = body.graph_id {
+        metadata.insert("graph_id".to_owned(), graph.into());
     }
+    let steps = body.supersteps.unwrap_or_default();
+    if steps.len() > SUPERSTEPS_MAX {
+        return Err(ApiError::field(
+            "supersteps",
+            "value_error",
+            "expected at most 100",
+        ));
+    }
+    if !steps.is_empty() && !metadata.contains_key("graph_id") {
+        let message = "expected the name of a graph, whose states `supersteps` are";
+        return Err(ApiError::field("graph_id", "missing", message));
+    }
+
+    let may_exist = body.if_exists == Some(IfExists::DoNothing);
+    if let (true, false, Some(id)) = (may_exist, steps.is_empty(), body.thread_id.clone()) {
+        match perform(&app, &door.context, GetThread(GetThreadRequest { id })).await {
+            Ok(thread) => return Ok(Answer(write_thread(&thread))),
+            Err(error) if error.status == StatusCode::NOT_FOUND => {}
+            Err(error) => return Err(error),
+        }
+    }
+
     let request = CreateThreadRequest {
         id: body.thread_id,
-        metadata: write_fields(body.metadata),
-        may_exist: body.if_exists == Some(IfExists::DoNothing),
+        metadata: write_fields(Some(metadata)),
+        may_exist: may_exist && steps.is_empty(),
     };
     let thread = door.perform(CreateThread(request)).await?;
+    if steps.is_empty() {
+        return Ok(Answer(write_thread(&thread)));
+    }
 
+    let id = thread.id;
+    if let Err(error) = place_states(&app, &door.context, &id, steps).await {
+        // A thread without its states is none that was asked for.
+        perform(&app, &door.context, DeleteThread(DeleteThreadRequest { id })).await?;
+        return Err(error);
+    }
+    let thread = perform(&app, &door.context, GetThread(GetThreadRequest { id })).await?;
     Ok(Answer(write_thread(&thread)))
+}
+
+fn refuse_ttl(ttl: Option<&Value>) -> Result<(), ApiError> {
+    let message = "not available here: threads are kept until somebody deletes them";
+    match ttl {
+        None | Some(Value::Null) => Ok(()),
+        Some(_) => Err(ApiError::field("ttl", "value_error", message)),
+    }
+}
+
+async fn place_states(
+    app: &App,
+    context: &RequestContext,
+    thread: &str,
+    steps: Vec<Superstep>,
+) -> Result<(), ApiError> {
+    for update in steps.into_iter().flat_map(|step| step.updates) {
+        let request = UpdateThreadStateRequest {
+            thread_id: thread.to_owned(),
+            values: write_fields(Some(update.values.unwrap_or_default())),
+            as_node: update.as_node,
+            checkpoint_id: None,
+        };
+        perform(app, context, UpdateThreadState(request)).await?;
+    }
+
+    Ok(())
 }
 
 /// A thread and where it stands.
@@ -200,6 +290,9 @@ pub(crate) struct ThreadChange {
     /// Merged into what there is.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
+    /// Not available here: threads are kept until somebody deletes them.
+    #[schema(value_type = Option<Object>)]
+    ttl: Option<Value>,
 }
 
 /// Change a thread's metadata.
@@ -212,6 +305,7 @@ pub(crate) async fn update_thread(
     id: Result<Path<String>, PathRejection>,
     Json(change): Json<ThreadChange>,
 ) -> Result<Answer<Value>, ApiError> {
+    refuse_ttl(change.ttl.as_ref())?;
     let request = UpdateThreadRequest {
         id: read_id(id)?,
         metadata: write_fields(change.metadata),

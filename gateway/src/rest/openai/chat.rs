@@ -235,6 +235,7 @@ impl ChatBody {
             schema: format.schema,
             choices: read_choices(self.n)?,
             streamed: self.stream == Some(true),
+            checked_only: false,
             model: self.model,
         })
     }

@@ -1,5 +1,5 @@
-//! The Responses API: an answer to items, as one object or as numbered events. Nothing is kept: what goes on sends the whole
-//! conversation, and nothing runs in the background.
+//! The Responses API: an answer to items, as one object or as numbered events. What is to be kept, to be answered in the background or to
+//! be gone on from is a run of the engine (`kept_responses`); of everything else nothing is kept.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +19,7 @@ use super::{
     OpenaiBody, OpenaiParameters,
     answer_stream::AnswerStream,
     content::{find_object, read_form, read_function, read_text, read_tool_choice, refuse_unless, text_at},
+    kept_responses,
     refusals::OpenaiRefusals,
 };
 use crate::{
@@ -35,7 +36,8 @@ use crate::{
     },
 };
 
-const NOT_KEPT: &str = "nothing is kept here: send the whole conversation as `input`";
+const NOT_KEPT: &str =
+    "no conversations are kept here: go on by `previous_response_id`, or send the whole as `input`";
 
 /// What is to be answered. Hints such as `user` and `reasoning` are taken and change nothing; what would change the answer and
 /// can't be had here is refused by its name.
@@ -66,6 +68,12 @@ pub(crate) struct ResponseBody {
     /// Given back as it is.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
+    /// True keeps question and answer for 30 days; so do `background` and `previous_response_id`, unless it is false.
+    pub(super) store: Option<bool>,
+    /// It is answered at once, and goes on when nobody listens.
+    pub(super) background: Option<bool>,
+    /// A kept answer that this goes on from.
+    pub(super) previous_response_id: Option<String>,
 }
 
 impl OpenaiParameters for ResponseBody {
@@ -77,19 +85,13 @@ impl OpenaiParameters for ResponseBody {
         "reasoning",
         "safety_identifier",
         "service_tier",
-        "store",
         "stream_options",
         "truncation",
         "user",
     ];
     const REFUSED: &'static [(&'static str, &'static str)] = &[
-        (
-            "background",
-            "nothing runs in the background here: ask without it, or with `stream`",
-        ),
         ("conversation", NOT_KEPT),
         ("max_tool_calls", "every call of a function is yours to make"),
-        ("previous_response_id", NOT_KEPT),
         ("prompt", "no prompts are kept here"),
         ("top_logprobs", "probabilities are not told here"),
     ];
@@ -97,7 +99,7 @@ impl OpenaiParameters for ResponseBody {
 
 /// Answer items.
 ///
-/// With `stream`, numbered events. Who goes away stops the model.
+/// With `stream`, numbered events. Who goes away stops the model, unless the answer is kept.
 #[utoipa::path(post, path = "/v1/responses", tag = "models", request_body = ResponseBody,
     responses(
         (status = 200, description = "The answer", content(
@@ -110,8 +112,16 @@ pub(crate) async fn create_response(
     door: Door<CompleteChat>,
     OpenaiBody(body): OpenaiBody<ResponseBody>,
 ) -> Result<Response, ApiError> {
+    let earlier = match &body.previous_response_id {
+        Some(id) => kept_responses::find_messages(&app, &door.context, id).await?,
+        None => Vec::new(),
+    };
+    if body.is_kept() {
+        return kept_responses::keep_response(&app, &door.context, body, earlier).await;
+    }
+
     let echoed = body.echo();
-    let request = body.into_request()?;
+    let request = body.into_request(earlier)?;
     let head = AnswerHead {
         id: format!("resp_{}", door.context.request_id.as_str()),
         created: app.clock.now().timestamp(),
@@ -134,7 +144,7 @@ pub(crate) async fn create_response(
 }
 
 /// A fault of a conversation, as it is named here. Items are joined and left out on the way, so none is named by its number.
-fn rename_fault(fault: FieldError) -> FieldError {
+pub(super) fn rename_fault(fault: FieldError) -> FieldError {
     let field = match fault.field.as_str() {
         "max_tokens" => "max_output_tokens".to_owned(),
         field if field.starts_with("messages") => "input".to_owned(),
@@ -177,26 +187,45 @@ fn tell_events(
 }
 
 impl ResponseBody {
+    /// Whether question and answer are a run's.
+    pub(super) fn is_kept(&self) -> bool {
+        let wanted = self.background == Some(true) || self.previous_response_id.is_some();
+        self.store.unwrap_or(wanted) || self.background == Some(true)
+    }
+
+    pub(super) fn is_streamed(&self) -> bool {
+        self.stream == Some(true)
+    }
+
+    pub(super) fn sent_input(&self) -> Value {
+        self.input.clone()
+    }
+
     /// What an answer repeats of its question.
-    fn echo(&self) -> Map<String, Value> {
+    pub(super) fn echo(&self) -> Map<String, Value> {
         let fields = json!({
+            "background": self.background == Some(true), "store": self.is_kept(),
+            "previous_response_id": self.previous_response_id,
             "instructions": self.instructions, "max_output_tokens": self.max_output_tokens,
             "metadata": self.metadata.clone().unwrap_or_else(|| json!({})), "parallel_tool_calls": true,
             "temperature": self.temperature, "text": self.text.clone().unwrap_or_else(|| json!({ "format": { "type": "text" } })),
             "tool_choice": self.tool_choice.clone().unwrap_or_else(|| json!("auto")),
             "tools": self.tools.clone().unwrap_or_default(), "top_p": self.top_p, "truncation": "disabled",
         });
+
         match fields {
             Value::Object(fields) => fields,
             _ => Map::new(),
         }
     }
 
-    fn into_request(self) -> Result<CompleteChatRequest, ApiError> {
+    /// `earlier` comes behind the instructions and before the input.
+    pub(super) fn into_request(self, earlier: Vec<PromptMessage>) -> Result<CompleteChatRequest, ApiError> {
         let mut messages = Vec::new();
         if let Some(instructions) = self.instructions.filter(|text| !text.is_empty()) {
             messages.push(say("system", instructions));
         }
+        messages.extend(earlier);
         match self.input {
             Value::String(text) => messages.push(say("user", text)),
             Value::Array(items) => {
@@ -245,6 +274,7 @@ impl ResponseBody {
             schema: format.schema,
             choices: 1,
             streamed: self.stream == Some(true),
+            checked_only: false,
         })
     }
 }

@@ -39,6 +39,14 @@ const CODES: [(&str, &str); 3] = [
     ("token_limit_reached", "insufficient_quota"),
 ];
 
+/// Our word for programs, as clients know it.
+pub(crate) fn write_code(reason: &str) -> String {
+    let reason = reason.to_lowercase();
+    let known = CODES.iter().find(|(ours, _)| *ours == reason);
+
+    known.map_or(reason, |(_, theirs)| (*theirs).to_owned())
+}
+
 impl OpenaiRefusal {
     pub(crate) fn read(error: &ApiError) -> Self {
         let status = error.status.as_u16();
@@ -54,10 +62,7 @@ impl OpenaiRefusal {
         let code = match status {
             401 => Some("invalid_api_key".to_owned()),
             429 if reason.is_none() => Some("rate_limit_exceeded".to_owned()),
-            _ => reason.map(|reason| {
-                let known = CODES.iter().find(|(ours, _)| *ours == reason);
-                known.map_or(reason, |(_, theirs)| (*theirs).to_owned())
-            }),
+            _ => reason.map(|reason| write_code(&reason)),
         };
 
         let fault = error.details.errors.first();

@@ -17,9 +17,9 @@ impl ResponseFrame {
     fn write(&self, status: &str, output: &[Value], end: Option<&AnswerEnd>) -> Value {
         let mut response = json!({
             "id": self.head.id, "object": "response", "created_at": self.head.created, "status": status,
-            "background": false, "error": null, "incomplete_details": null, "output": output,
+            "error": null, "incomplete_details": null, "output": output,
             "model": end.map_or(&self.head.model, |end| &end.model),
-            "previous_response_id": null, "store": false, "usage": null,
+            "usage": null,
         });
         if let Some(fields) = response.as_object_mut() {
             fields.extend(self.echoed.clone());
@@ -85,6 +85,7 @@ pub(crate) struct ResponseEvents {
     /// Whether the message is open: its words come.
     speaking: bool,
     output: Vec<Value>,
+    ended: Option<AnswerEnd>,
 }
 
 impl ResponseEvents {
@@ -95,6 +96,7 @@ impl ResponseEvents {
             text: String::new(),
             speaking: false,
             output: Vec::new(),
+            ended: None,
         }
     }
 
@@ -119,12 +121,33 @@ impl ResponseEvents {
         }
     }
 
-    /// The answer ends early, for this reason.
+    /// The answer ends early, for this reason. What was told of it stays.
     pub(crate) fn fail(&mut self, code: &str, message: &str) -> (&'static str, Value) {
-        let mut response = self.frame.write("failed", &self.output, None);
+        let mut response = self.snapshot("failed");
         response["error"] = json!({ "code": code, "message": message });
 
         self.event("response.failed", json!({ "response": response }))
+    }
+
+    /// Somebody stopped it. There is no event of that name: clients are told that it is not whole, and the status says why.
+    pub(crate) fn cancel(&mut self) -> (&'static str, Value) {
+        let response = self.snapshot("cancelled");
+        self.event("response.incomplete", json!({ "response": response }))
+    }
+
+    /// The answer as far as it was told.
+    pub(crate) fn snapshot(&self, status: &str) -> Value {
+        let mut output = self.output.clone();
+        if self.speaking {
+            let told = if status == "in_progress" {
+                status
+            } else {
+                "incomplete"
+            };
+            output.push(self.frame.write_message(told, &[write_text(&self.text)]));
+        }
+
+        self.frame.write(status, &output, self.ended.as_ref())
     }
 
     fn speak(&mut self, text: String) -> Vec<(&'static str, Value)> {
@@ -211,6 +234,7 @@ impl ResponseEvents {
 
     fn end(&mut self, end: &AnswerEnd) -> Vec<(&'static str, Value)> {
         let mut events = self.close_message();
+        self.ended = Some(end.clone());
         let response = self.frame.write("completed", &self.output, Some(end));
         let name = match end.finish.as_str() {
             "length" => "response.incomplete",

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::history::Pasts;
 use super::{PAGE_MAX, Threads, parse_uuid};
-use crate::domain::thread::{PlacedState, ThreadRecord, ThreadRunStatus, ThreadState, change_values};
+use crate::domain::thread::{
+    PlacedState, ThreadRecord, ThreadRunStatus, ThreadState, change_values, take_input,
+};
 use crate::domain::workflows::read_object;
 use crate::error::StoryError;
 use crate::graphs::workflow::definition::{Compiled, END_WORD};
@@ -17,6 +19,8 @@ use crate::store::threads as store;
 
 /// What stands for the graph's beginning and end.
 const START_NODE: &str = "__start__";
+/// Whoever changes a state in its name gives the graph its input.
+const INPUT_NODE: &str = "__input__";
 
 /// As it was sent.
 #[derive(Debug, Clone)]
@@ -130,7 +134,11 @@ impl Threads {
                 compiled.start.clone(),
             ),
         };
-        change_values(&mut state, values, || self.workflows.ids.id());
+        let given = matches!(change.as_node.as_deref(), Some(START_NODE | INPUT_NODE));
+        match given {
+            true => take_input(&mut state, values, || self.workflows.ids.id()),
+            false => change_values(&mut state, values, || self.workflows.ids.id()),
+        }
         let (frontier, next) = match &change.as_node {
             Some(node) => behind(&compiled, node)?,
             None => (frontier, next),
@@ -176,7 +184,7 @@ impl Threads {
 
 /// What comes next after a node.
 fn behind(compiled: &Compiled, node: &str) -> Result<(Frontier, Vec<String>), StoryError> {
-    if node == START_NODE {
+    if matches!(node, START_NODE | INPUT_NODE) {
         return Ok((Frontier::start(), compiled.start.clone()));
     }
     let known = compiled.node(node);

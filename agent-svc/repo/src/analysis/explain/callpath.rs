@@ -44,6 +44,8 @@ impl<'s> From<Site<'s>> for Start<'s> {
 }
 
 struct Search<'s> {
+    /// The name of the package, as code writes it.
+    package: String,
     by_name: HashMap<&'s str, Vec<Site<'s>>>,
     /// Subcommands that the documents show, in their order.
     shown: Vec<String>,
@@ -70,6 +72,7 @@ pub(super) fn follow(
     }
 
     let mut search = Search {
+        package: snake(&analysis.repo.name),
         by_name,
         shown: shown_commands(passages, &analysis.repo.name),
         texts: HashMap::new(),
@@ -109,6 +112,10 @@ impl<'s> Search<'s> {
         let sites = self.by_name.get(called.name)?;
         if let Some(site) = called.of.and_then(|of| owned(sites, of)) {
             return Some(site);
+        }
+        // `kiln::run(` in the program of a package calls what its library hands out.
+        if called.of.is_some_and(|of| snake(of) == self.package) {
+            return self.handed_out(sites);
         }
         // `search_engine.index(` calls no function of ours that happens to be called `index`.
         let own_self = |of: &str| matches!(of, "self" | "this" | "cls" | "super" | "Self" | "crate" | "mod");
@@ -171,6 +178,23 @@ impl<'s> Search<'s> {
                 .copied(),
             _ => None,
         }
+    }
+
+    /// Of the functions of one name the one that a package shows to those outside: in its root, or in the file of its name.
+    fn handed_out(&self, sites: &[Site<'s>]) -> Option<Site<'s>> {
+        let place = |site: &Site<'_>| {
+            let stem = site.file.name().split('.').next().unwrap_or_default();
+            let root = matches!(stem, "lib" | "__init__" | "mod" | "index");
+            (
+                !root && stem != &*site.callable.name,
+                site.file.path.matches('/').count(),
+            )
+        };
+        let free = sites.iter().filter(|site| site.callable.parent.is_none());
+
+        free.filter(|site| !crate::analysis::places::is_aside(&site.file.path))
+            .min_by_key(|site| place(site))
+            .copied()
     }
 
     fn text(&mut self, file: &'s FileFacts) -> &str {

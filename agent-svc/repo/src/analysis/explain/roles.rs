@@ -58,6 +58,7 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             condition: None,
             before: String::new(),
             told: 0,
+            coded: false,
             nesting: Vec::new(),
             is_list: lists_commands(&section.blocks),
             term: None,
@@ -143,6 +144,8 @@ struct SectionReading<'t> {
     before: String,
     /// Items that were told with the sentence that leads to them.
     told: usize,
+    /// A block of code stands above: what follows speaks of it.
+    coded: bool,
     /// Whether the section lists commands, each with what it does below it.
     is_list: bool,
     /// The command that the next paragraph explains.
@@ -221,6 +224,12 @@ impl Passage {
     fn take_paragraph(&mut self, text: &str, line: u32, next: &[Block], reading: &mut SectionReading<'_>) {
         let mut from = line as usize;
         reading.condition = None;
+        // Of what was shown in code nothing is told, and what explains it explains nothing.
+        if reading.coded && !self.sentences.is_empty() && !matches!(self.role, Role::Why | Role::Alternatives)
+        {
+            text.clone_into(&mut reading.before);
+            return;
+        }
 
         for sentence in prose::sentences(text) {
             from = line_of(reading.lines, from, sentence);
@@ -228,7 +237,8 @@ impl Passage {
             let words = remark.text.split_whitespace().count();
             // What ends in the code below it is no sentence without it.
             let open = !remark.text.ends_with(['.', '!', '?', ')', '"', '”', ':']);
-            if open && matches!(next.first(), Some(Block::Code { .. })) {
+            let titles = self.role == Role::What && self.sentences.is_empty();
+            if open && !titles && matches!(next.first(), Some(Block::Code { .. })) {
                 continue;
             }
             if let Some((joined, count)) = with_items(&remark.text, next) {
@@ -354,8 +364,17 @@ impl Passage {
                     self.items.push(self.remark(&told, *line));
                 }
             }
-            Block::Code { text, line, .. } if self.commands.is_empty() => self.take_code(text, *line, lines),
-            Block::Code { .. } => {}
+            Block::Code { text, line, .. } => {
+                // In a plain text what is indented may be anything.
+                reading.coded =
+                    self.file.contains(".md") || self.file.contains('.') && !self.file.ends_with(".txt");
+                // How it is started may be shown below what it is started with.
+                let typed = |text: &str| text.lines().any(|line| line.trim_start().starts_with("$ "));
+                let shown = self.commands.iter().any(|line| typed(&line.text));
+                if self.commands.is_empty() || self.role == Role::Start && !shown && typed(text) {
+                    self.take_code(text, *line, lines);
+                }
+            }
         }
     }
 

@@ -245,7 +245,10 @@ fn outside(source: &Source<'_>) -> Group {
         telling.tell_from(Kind::Hosts, [("names", grammar::list(&hosts))], sources);
     }
 
-    let told = said_names(&source.analysis.environment_variables, 6);
+    // `KILN_HOME` is no two words, and cannot be said as one.
+    let variables = source.analysis.environment_variables.iter();
+    let plain: Vec<_> = variables.filter(|name| !name.contains('_')).cloned().collect();
+    let told = said_names(&plain, 6);
     let runs = matches!(
         source.analysis.explained.material,
         Material::Server | Material::WebApplication | Material::Tool

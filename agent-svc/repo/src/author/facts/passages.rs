@@ -10,6 +10,7 @@ use super::told::{self, Manner, Told, alone, section, tellable};
 use super::{Group, Source, Telling};
 use crate::analysis::model::{Material, Passage, PassageRole as Role, Remark};
 use crate::author::grammar::prose;
+use crate::author::guard;
 use crate::author::phrase::Kind;
 use crate::author::shape::Topic;
 
@@ -47,7 +48,10 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
     let passages = explained
         .passages
         .iter()
-        .filter(|passage| roles.contains(&passage.role))
+        .filter(|passage| {
+            roles.contains(&passage.role) && !(is_a_subject(source, passage) && topic != Topic::Contents)
+                || topic == Topic::Contents && is_a_subject(source, passage)
+        })
         .filter(|passage| pages || !leads_elsewhere(&passage.heading));
     for (place, passage) in passages.enumerate() {
         // Of pages every one is heard before the third sentence of any; elsewhere the first sections say most.
@@ -64,7 +68,7 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         };
         let heading = heading_of(passage);
         let again = !heading.is_empty() && heading == before;
-        one_section(&mut telling, passage, topic, manner, again);
+        one_section(&mut telling, passage, topic, manner, again, pages);
         before = heading;
         let group = telling.finish();
         *told += group.facts.len();
@@ -196,15 +200,31 @@ fn leads_elsewhere(heading: &str) -> bool {
 }
 
 /// `again`: the section before had the same heading, which need not be said twice.
-fn one_section(telling: &mut Telling, passage: &Passage, topic: Topic, manner: Manner, again: bool) {
+fn one_section(
+    telling: &mut Telling,
+    passage: &Passage,
+    topic: Topic,
+    manner: Manner,
+    again: bool,
+    pages: bool,
+) {
     if passage.role == Role::Goals {
         goals(telling, passage);
         return;
     }
 
-    let most = if topic == Topic::Usage { 4 } else { 8 };
-    let led = !again && (passage.own || passage.role == Role::Subject || topic == Topic::Caveats);
+    // Many subjects are heard a little each.
+    let many = pages && passage.role != Role::Contents;
+    let most = if topic == Topic::Usage { 3 } else { 8 };
+    let most = if many { 2 } else { most };
+    // A page below the root goes into one thing: it is told with its heading, and not far.
+    let deep = passage.file.contains('/') && !pages;
+    let led = !again && (passage.own || passage.role == Role::Subject || topic == Topic::Caveats || deep);
     let used = if led { lead(telling, passage, manner) } else { 0 };
+    if (many || deep) && used == 0 && !passage.sentences.is_empty() {
+        return;
+    }
+    let most = if deep { 1 } else { most };
     let rest: Vec<Told> = tellable(&passage.sentences[used..], manner)
         .into_iter()
         .take(most)
@@ -215,6 +235,29 @@ fn one_section(telling: &mut Telling, passage: &Passage, topic: Topic, manner: M
         manner
     };
     section(telling, &passage.heading, &rest, &passage.items, orders, 18);
+}
+
+/// In a collection of subjects, what stands below a heading is one of them, unless that asks for the reasons of the whole.
+fn is_a_subject(source: &Source<'_>, passage: &Passage) -> bool {
+    let heading = passage.heading.to_lowercase();
+    let whole = [
+        "why",
+        "motivation",
+        "rationale",
+        "goal",
+        "about",
+        "purpose",
+        "how to use",
+        "how to read",
+        "using this",
+    ]
+    .iter()
+    .any(|word| heading.starts_with(word));
+
+    source.analysis.explained.material == Material::Documents
+        && matches!(passage.role, Role::Why | Role::How | Role::Usage)
+        && !whole
+        && !heading.is_empty()
 }
 
 /// What is to be learned from a page, in one sentence.
@@ -274,6 +317,7 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
         ["This ", "These ", "That "]
             .iter()
             .any(|word| text.starts_with(word))
+            && !guard::takes_up_its_heading(text)
     };
     // What the authors say of themselves is quoted, without a heading before it.
     let told = first.filter(|(_, first)| first.kind == Kind::Told && (question || !points(&first.text)));
@@ -321,7 +365,9 @@ fn stands_in(source: &Source<'_>, remark: &Remark) -> String {
 pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut seen: Vec<String> = Vec::new();
-    for (place, passage) in of_role(source, Role::Why).iter().enumerate() {
+    let reasons = of_role(source, Role::Why);
+    let reasons = reasons.iter().filter(|passage| !is_a_subject(source, passage));
+    for (place, passage) in reasons.enumerate() {
         let mut telling = Telling::new(named(passage), place as f64 * 0.4, 0.45);
         // "Why doesn't it delete anything?" is told with its answer.
         let asks = passage.heading.trim_end().ends_with('?');
@@ -354,6 +400,13 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
                 .iter()
                 .any(|end| remark.file.ends_with(end))
         {
+            continue;
+        }
+        // A comment about names of its code is for those who read that code.
+        let prose_file = [".md", ".rst", ".adoc", ".txt"]
+            .iter()
+            .any(|end| remark.file.ends_with(end));
+        if !prose_file && told::names_code(&remark.text) > 1 {
             continue;
         }
         let Some(told) = alone(remark, Manner::Statement).filter(|told| !seen.contains(&told.text)) else {

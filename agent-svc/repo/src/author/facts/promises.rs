@@ -402,7 +402,9 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
         let fits = (2..=36).contains(&note.split_whitespace().count())
             && prose::is_sayable(&note)
             && prose::is_sayable(&name);
-        if fits && prose::is_english(&note) {
+        // A comment beside a resource is no description of it, and "fail to join nodes" the end of one.
+        let whole = kind != DeclaredKind::Resource || prose::is_statement(&note);
+        if fits && whole && prose::is_english(&note) {
             // "tide gate: tide gate is a workaround" says the name once.
             if note
                 .to_lowercase()

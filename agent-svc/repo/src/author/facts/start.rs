@@ -31,6 +31,11 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         i64::from(commands().any(|words| !installs(&words))) * 4
             + i64::from(runs.iter().any(|word| heading.contains(word))) * 2
             + i64::from(passage.role == Role::Start)
+            + i64::from(
+                ["quick", "getting started"]
+                    .iter()
+                    .any(|word| heading.contains(word)),
+            ) * 6
             + i64::from(commands().any(|words| words.to_lowercase().starts_with(&name))) * 3
     };
     let best = blocks.iter().map(|passage| worth(&passage)).max();
@@ -249,9 +254,16 @@ fn command(line: &str) -> Option<String> {
     if first.contains('=') {
         return None;
     }
-    let runs = is_program(first)
-        || (first.contains('/') && !first.starts_with(['/', '.', '*']) || first.starts_with("./"))
-        || prompted;
+    // `encoding/json` alone is a package that is taken in.
+    let path = first.contains('/') && !first.starts_with(['/', '.', '*', '"']) && bare.contains(' ');
+    let runs = is_program(first) || path || first.starts_with("./") || prompted;
+    // What only shows something of a package starts nothing.
+    if ["cargo tree", "npm ls", "go list", "git log"]
+        .iter()
+        .any(|shows| bare.starts_with(shows))
+    {
+        return None;
+    }
     let ends = [
         " rm ",
         " stop ",

@@ -8,6 +8,7 @@ mod pages;
 use std::borrow::Cow;
 
 use self::coded::is_half_code;
+pub(super) use self::coded::names_code;
 use self::items::note_after;
 pub(super) use self::items::{Item, item};
 use self::leaning::leans;
@@ -124,10 +125,16 @@ pub(super) fn led(remark: &Remark, manner: Manner) -> Option<Told> {
         return None;
     }
 
-    let title = text
+    // "Clarke, who wrote of wheels, …" begins with a name.
+    let named = text
         .split_whitespace()
-        .take(2)
-        .all(|word| word.starts_with(char::is_uppercase));
+        .next()
+        .is_some_and(|word| word.ends_with(','));
+    let title = named
+        || text
+            .split_whitespace()
+            .take(2)
+            .all(|word| word.starts_with(char::is_uppercase));
     let text = if prose::is_statement(&text) || title {
         text
     } else {
@@ -234,8 +241,9 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         return None;
     }
 
+    // Made sayable, it is no longer what they said, and is no quotation.
     if speaks {
-        return Some((Kind::Reported, prose::lower_first(&text)));
+        return None;
     }
 
     Some((Kind::Told, text))

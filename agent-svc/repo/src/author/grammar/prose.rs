@@ -117,12 +117,8 @@ fn without_example(text: &str) -> &str {
     let end = ends.min().unwrap_or(text.len());
     let before = text[..end].trim_end_matches([' ', ',', '(', '\n', '-', '–', ';', ':']);
 
-    // What begins with its example has nothing else to say.
-    if before.split_whitespace().count() < 3 {
-        text
-    } else {
-        before
-    }
+    // What begins with its example has little else to say: "A recipe, e.g. `bake: flour`".
+    if end == text.len() { text } else { before }
 }
 
 /// Whether a sign that the sentence speaks of has no word: "after ':'", "between `[` and `]`".

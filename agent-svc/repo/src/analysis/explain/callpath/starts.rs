@@ -33,7 +33,9 @@ const ANSWERING: [&str; 16] = [
     "process",
 ];
 /// Words of functions that do what a game or a machine does again and again.
-const TURNING: [&str; 8] = [
+const TURNING: [&str; 10] = [
+    "gameloop",
+    "mainloop",
     "move",
     "update",
     "tick",
@@ -181,6 +183,13 @@ impl<'s> Search<'s> {
             let score = site.callable.lines.min(120) / 6
                 + u32::from(site.callable.documented) * 6
                 + u32::from(parameter && route.method == "GET") * 2;
+            // A picture that is sent tells little of what the whole does.
+            let sends = [
+                "avatar", "static", "asset", "image", "thumb", "favicon", "robots", "file", "upload",
+            ]
+            .iter()
+            .any(|word| route.path.to_lowercase().contains(word));
+            let score = if sends { score / 3 } else { score };
             Some((score, route, site))
         });
 

@@ -42,6 +42,7 @@ const HEADINGS: &[(&str, Role)] = &[
     ("data model", Role::How),
     ("algorithm", Role::How),
     ("protocol", Role::How),
+    ("installation", Role::Start),
     ("method", Role::How),
     ("pipeline", Role::How),
     ("structure", Role::Contents),
@@ -183,6 +184,14 @@ const ASIDE: &[&str] = &[
     "follow us",
     "our services",
     "consult",
+    "editor support",
+    "editor integration",
+    "ide support",
+    "ide integration",
+    "syntax highlighting",
+    "shell completion",
+    "language server",
+    "translations",
 ];
 
 /// "First line {#firstline}" is "First line".
@@ -241,8 +250,46 @@ pub(super) fn role_of(heading: &str, name: &str) -> Option<Role> {
         });
     }
 
-    let known = HEADINGS.iter().find(|(word, _)| lower.contains(word));
+    let known = HEADINGS
+        .iter()
+        .find(|(word, _)| lower.contains(word) && !is_a_name(&lower, word));
     Some(known.map_or(Role::Subject, |(_, role)| *role))
+}
+
+/// "Model Context Protocol", "The Unix Philosophy" and "The Peter Principle (of 1969)" are names of something, and say
+/// nothing of what stands below them.
+fn is_a_name(lower: &str, word: &str) -> bool {
+    const OWN: [&str; 15] = [
+        "our",
+        "design",
+        "core",
+        "guiding",
+        "main",
+        "basic",
+        "key",
+        "general",
+        "the",
+        "wire",
+        "project",
+        "some",
+        "and",
+        "development",
+        "its",
+    ];
+    let named = matches!(
+        word,
+        "protocol" | "philosophy" | "principle" | "theorem" | "model" | "input" | "output"
+    );
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let Some(at) = words.iter().position(|found| found.starts_with(word)) else {
+        // "Input-Process-Output" holds the word, and does not have it.
+        return named;
+    };
+    let before = at.checked_sub(1).map(|before| words[before]);
+
+    named
+        && (before.is_some_and(|before| !OWN.contains(&before))
+            || words.get(at).is_some_and(|found| found.contains('-')))
 }
 
 /// Letters and digits alone: `Rack::Attack` and `rack-attack` are one name.

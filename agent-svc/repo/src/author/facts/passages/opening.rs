@@ -10,7 +10,7 @@ use crate::author::model::Depth;
 use crate::author::phrase::Kind;
 
 /// Sentences of the opening that say what it is.
-const OPENING: usize = 5;
+const OPENING: usize = 8;
 
 /// What it is, for whom, and what one would use instead.
 pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
@@ -66,7 +66,9 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         gloss(&mut telling, analysis.kind);
     }
 
-    let others = of_role(source, Role::Alternatives);
+    // What stands under the name of another project is about that one.
+    let mut others = of_role(source, Role::Alternatives);
+    others.retain(|passage| !passage.heading.contains('/'));
     let instead: Vec<Told> = others
         .iter()
         .flat_map(|passage| tellable(&passage.sentences, Manner::Statement))
@@ -93,7 +95,7 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
             &[],
             &passage.items,
             Manner::Advice,
-            6,
+            14,
         );
     }
 
@@ -128,7 +130,7 @@ fn letters(text: &str) -> String {
 fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening: Option<&Remark>) {
     let own = said.first().filter(|told| defines(source, &told.text));
     let owned = opening.map(|remark| Remark {
-        text: as_its_authors(&remark.text),
+        text: as_its_authors(without_title(&source.analysis.repo.name, &remark.text)),
         ..remark.clone()
     });
     let opening = owned
@@ -143,7 +145,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     // "Expressive middleware for servers" is what the project is.
     let name = &source.analysis.repo.name;
     let described = source.analysis.repo.description.as_deref().unwrap_or_default();
-    let described = if of_its_tools(source, described) {
+    let described = if of_its_tools(source, described) || of_a_part(source, described) && !said.is_empty() {
         ""
     } else {
         described
@@ -231,6 +233,18 @@ fn of_its_tools(source: &Source<'_>, described: &str) -> bool {
     npm && !described.is_empty() && !web.contains(&language)
 }
 
+/// Whether a description is that of a package below the root: of a binding, say, and not of what it binds.
+fn of_a_part(source: &Source<'_>, described: &str) -> bool {
+    let mut told = source
+        .analysis
+        .manifests
+        .iter()
+        .filter(|manifest| manifest.description.as_deref() == Some(described))
+        .peekable();
+
+    told.peek().is_some() && told.all(|manifest| manifest.path.contains('/'))
+}
+
 /// "My settings for …" are their author's.
 fn as_its_authors(text: &str) -> String {
     match text.split_once(' ') {
@@ -238,6 +252,18 @@ fn as_its_authors(text: &str) -> String {
         Some(("Our", rest)) => format!("Its authors' {rest}"),
         _ => text.to_owned(),
     }
+}
+
+/// "Tidemill: a mill of the sea" without its title, which is said before it.
+fn without_title<'t>(name: &str, text: &'t str) -> &'t str {
+    let parted = [": ", " - ", " – ", " — "]
+        .iter()
+        .filter_map(|mark| text.split_once(mark))
+        .min_by_key(|(title, _)| title.len());
+
+    parted
+        .filter(|(title, _)| letters(title) == letters(name))
+        .map_or(text, |(_, rest)| rest)
 }
 
 /// Where the description stands, when a file of the repository has it.

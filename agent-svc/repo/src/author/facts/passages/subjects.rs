@@ -44,7 +44,7 @@ const ITSELF: [&str; 34] = [
 /// "Built for our garden." is said of the thing itself: "Mossball is built for its authors' garden."
 pub(super) fn with_subjects(name: &str, remarks: &[Remark]) -> Vec<Remark> {
     let of_itself = |remark: &Remark| Remark {
-        text: with_subject(name, &undashed(&remark.text)),
+        text: with_subject(name, &without_owner(name, &undashed(&remark.text))),
         ..remark.clone()
     };
 
@@ -56,6 +56,21 @@ fn undashed(text: &str) -> String {
     [" - is ", " – is ", " — is "]
         .iter()
         .fold(text.to_owned(), |text, dash| text.replacen(dash, " is ", 1))
+}
+
+/// `harbour/tidemill` is called by its own name.
+fn without_owner(name: &str, text: &str) -> String {
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_matches(|c: char| "`*_,.;:()".contains(c));
+        match bare.split_once('/') {
+            Some((owner, own)) if own.eq_ignore_ascii_case(name) && !owner.is_empty() => {
+                word.replace(bare, own)
+            }
+            _ => word.to_owned(),
+        }
+    });
+
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn with_subject(name: &str, text: &str) -> String {

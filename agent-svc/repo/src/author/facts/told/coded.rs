@@ -16,6 +16,20 @@ pub(super) fn is_half_code(raw: &str) -> bool {
     pieces + loose > PIECES || spans.len() > 4 || coded * 5 > all * 2
 }
 
+/// Names of code that a text has, with marks or without: `gate_of`, `openGate`, `mill::open`, `open()`.
+pub(in crate::author::facts) fn names_code(raw: &str) -> usize {
+    let coded = |word: &&str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_' && c != '(' && c != ')');
+        let inner = bare
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+        word.contains('`') || bare.contains('_') || bare.contains("::") || bare.ends_with("()") || inner
+    };
+
+    raw.split_whitespace().filter(coded).count()
+}
+
 /// A span that is more than a name: an expression, a call with arguments, a setting.
 fn is_piece(span: &str) -> bool {
     let marks = |c: char| "=(){}[]<>|&;$\\\"'*%!?,".contains(c);

@@ -122,6 +122,12 @@ fn term_of(term: &str, note: &str) -> Option<Item> {
         "documentation",
         "more",
     ];
+    // What follows is a piece of code, or a link to how one gets to another version.
+    let plain = note.trim().to_lowercase();
+    if plain.starts_with("for example") || plain.starts_with("e.g.") || plain.starts_with("upgrade to v") {
+        return None;
+    }
+
     // "Manual: example.org" is a link.
     if !note.trim().contains(' ') && note.contains('.') {
         return None;
