@@ -42,6 +42,11 @@ pub(crate) enum Command {
     Fiction(Box<FictionArgs>),
     /// Write a web app from an idea, with its tests.
     Forge(ForgeArgs),
+    /// Look after agents of your own.
+    Agents {
+        #[command(subcommand)]
+        action: AgentsAction,
+    },
     /// Hear who can speak here.
     Voice {
         #[command(subcommand)]
@@ -87,6 +92,16 @@ pub(crate) enum Command {
     },
     /// Print the GraphQL schema in the schema definition language.
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentsAction {
+    /// Read a folder of plug-in agents and say what is in it, or what is wrong with it, by file and line.
+    Check {
+        /// One folder for each agent is in it.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Default, Args)]

@@ -1,5 +1,6 @@
 //! One file per command. What they share is here: dispatch and how a failure is told to a person.
 
+mod agents;
 mod audit;
 mod backup;
 mod billing;
@@ -43,6 +44,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             Err(error) if args.json => Ok(fail_in_json(error.as_ref())),
             outcome => outcome,
         },
+        Command::Agents { action } => agents::run(&action),
         Command::Voice { action } => voice::run(&cli.global, &action).await,
         Command::User { action } => user::run(&cli.global, &action).await,
         Command::Key { action } => key::run(&cli.global, &action).await,

@@ -4,7 +4,9 @@ mod aliases;
 
 use std::path::PathBuf;
 
-use agent_svc::{analysis::config::AnalysisConfig, llm::ModelsConfig, voice::VoiceConfig};
+use agent_svc::{
+    analysis::config::AnalysisConfig, llm::ModelsConfig, plugins::PluginsConfig, voice::VoiceConfig,
+};
 use kit::{
     admin::AdminConfig,
     blobs::BlobsConfig,
@@ -62,6 +64,7 @@ pub(crate) struct Config {
     pub(crate) codeforge: story_svc::CodeForgeConfig,
     pub(crate) worker: story_svc::WorkerConfig,
     pub(crate) sources: SourcesConfig,
+    pub(crate) agents: PluginsConfig,
     pub(crate) analysis: AnalysisConfig,
     pub(crate) models: ModelsConfig,
     pub(crate) voice: VoiceConfig,

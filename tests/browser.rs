@@ -11,6 +11,11 @@ use std::{
     process::Stdio,
 };
 
+use agent_svc::llm::{
+    ProviderKind,
+    testing::{Answer, End, FakeProvider, Script as Words},
+};
+use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
@@ -159,6 +164,41 @@ async fn a_guest_signs_up_keeps_the_story_and_deletes_the_account() {
     );
     script
         .run(async |wish| panic!("the script asks for {wish:?}"))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_asks_the_assistants_sees_the_answer_come_and_stops_one() {
+    if !can_run(&[]) {
+        return;
+    }
+
+    let (data, fake) = (
+        DataFolder::new(),
+        FakeProvider::start(ProviderKind::Compatible).await,
+    );
+    let saga = Launch::new(&data)
+        .set("SAGA_MODELS__PROVIDERS__COMPATIBLE__BASE_URL", fake.base_url())
+        .serve()
+        .await;
+    let whom = || Words::say(r#"{"responsible":["task"]}"#);
+    let task = json!({ "title": "Call Anna", "priority": "high", "due_date": "2030-03-01" });
+    fake.will([
+        whom(),
+        Answer::new("").call("create_task", task).into(),
+        Words::say("I propose a task: call Anna on 1 March 2030."),
+        whom(),
+        Answer::new("It goes on and on and on and on and on and on. ")
+            .end(End::Stalls)
+            .into(),
+    ]);
+
+    let script = Script::start("chat.mjs", &[("BASE", saga.base())]);
+    script
+        .run(async |_| {
+            let told = timeout(PATIENCE, fake.until_closed(1));
+            told.await.expect("the model is told");
+        })
         .await;
 }
 

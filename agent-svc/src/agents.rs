@@ -5,6 +5,7 @@ pub(crate) mod adiuva;
 pub(crate) mod code_story;
 pub(crate) mod codeforge;
 pub(crate) mod lekh;
+pub(crate) mod plugin;
 mod thinking;
 
 use std::sync::Arc;

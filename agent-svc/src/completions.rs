@@ -258,6 +258,7 @@ impl Completions {
             agent: CLASS.to_owned(),
             run: None,
             key: actor.api_key,
+            own_key: None,
             deadline: None,
             cancel: cancel.clone(),
         }

@@ -3,11 +3,13 @@
 
 use crate::analysis::AnalysisConfig;
 use crate::llm::ModelsConfig;
+use crate::plugins::PluginsConfig;
 use crate::voice::VoiceConfig;
 
-/// The sections `[analysis]`, `[models]` and `[voice]`.
+/// The sections `[agents]`, `[analysis]`, `[models]` and `[voice]`.
 #[derive(Debug, Clone)]
 pub struct AgentConfig {
+    pub plugins: PluginsConfig,
     pub analysis: AnalysisConfig,
     pub models: ModelsConfig,
     pub voice: VoiceConfig,

@@ -4,6 +4,7 @@
 pub mod analysis;
 pub mod cover;
 pub mod llm;
+pub mod plugins;
 pub mod source;
 pub mod voice;
 
@@ -105,6 +106,8 @@ pub enum BuildError {
     Models(#[from] llm::GatewayError),
     #[error("the voice is not ready")]
     Voice(#[from] voice::VoiceError),
+    #[error("plug-in agents are wrong:\n{0}")]
+    Plugins(#[from] plugins::PluginProblems),
 }
 
 /// The service, built but not running.
@@ -133,8 +136,10 @@ impl AgentService {
         let engines = Engines::new(&deps, recorder.clone(), spender.clone())?;
         announce(&deps, &engines);
 
+        let mut registry = agents::registry(&deps, &engines);
+        let plugins = agents::plugin::register(&mut registry, &deps, &engines)?;
         let agents = AgentsRpc {
-            registry: Arc::new(agents::registry(&deps, &engines)),
+            registry: Arc::new(registry),
             usage: recorder.clone(),
         };
         let owners = OwnersRpc {
@@ -144,7 +149,7 @@ impl AgentService {
         };
 
         let chats = ChatsRpc {
-            orchestrator: Arc::new(Orchestrator::new(&engines, Arc::clone(&deps.clock))),
+            orchestrator: Arc::new(Orchestrator::new(&engines, Arc::clone(&deps.clock), plugins)),
             planner: Arc::new(Planner::default()),
             clock: Arc::clone(&deps.clock),
         };

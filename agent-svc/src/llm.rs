@@ -41,7 +41,7 @@ use frames::Observed;
 use retry::RetryPolicy;
 use schema::OutputSchema;
 use session::Session;
-use usage::Meter;
+use usage::{Meter, Price};
 use wire::{Ask, Completion, Wire};
 
 pub use breaker::BreakerState;
@@ -53,7 +53,7 @@ pub use embed::{EMBEDDING_CLASS, EmbedWish, Embedded};
 pub use error::LlmError;
 pub use failure::{Failure, FailureKind};
 pub use request::{
-    Call, Event, Finish, Message, Reply, Request, Silent, Sink, ToolCall, ToolResult, ToolSpec, Turn,
+    Call, Event, Finish, Message, OwnKey, Reply, Request, Silent, Sink, ToolCall, ToolResult, ToolSpec, Turn,
 };
 pub use retry::{Jitter, Sleep};
 pub use sampling::{NamedModel, Sampling, ToolUse};
@@ -163,6 +163,11 @@ impl Gateway {
         !self.0.routes.models_of(class).is_empty()
     }
 
+    /// The providers that callers may bring a key of their own for, of the models of a class.
+    pub fn list_key_takers(&self, class: &str) -> Vec<&str> {
+        self.0.routes.providers_of(class).into_iter().collect()
+    }
+
     /// The models of the class in the order they are tried, each `provider/model`.
     pub fn models(&self, class: &str) -> Vec<String> {
         self.0
@@ -215,9 +220,15 @@ impl Gateway {
         deadline: Instant,
         session: &mut Session<'_>,
     ) -> Result<Reply, LlmError> {
-        let route = match &job.request.sampling.model {
-            Some(name) => self.0.routes.find_named(name).unwrap_or_default(),
-            None => self.0.routes.models_of(&job.request.class),
+        let routes = &self.0.routes;
+        let own: Vec<Arc<Model>>;
+        let route = match (&call.own_key, &job.request.sampling.model) {
+            (Some(key), _) => {
+                own = routes.models_with(&job.request.class, key);
+                own.as_slice()
+            }
+            (None, Some(name)) => routes.find_named(name).unwrap_or_default(),
+            (None, None) => routes.models_of(&job.request.class),
         };
         let mut told: Option<LlmError> = None;
         for (index, model) in route.iter().enumerate().skip(session.first_route) {
@@ -256,14 +267,22 @@ impl Gateway {
         (deadline, has_fallback): (Instant, bool),
         session: &mut Session<'_>,
     ) -> Result<Completion, Failure> {
-        let Some(breaker) = self.0.breakers.get(&model.provider.name) else {
-            return Err(Failure::new(FailureKind::Rejected));
+        // A key that is refused or used up says nothing of the provider, and closes it for nobody else.
+        let breaker = match &call.own_key {
+            Some(_) => None,
+            None => {
+                let breaker = self.0.breakers.get(&model.provider.name);
+                Some(breaker.ok_or_else(|| Failure::new(FailureKind::Rejected))?)
+            }
         };
         let mut delays = self.0.retry.delays(Arc::clone(&self.0.deps.jitter)).build();
 
         loop {
             let failure = match self.attempt(call, job, model, breaker, session).await {
-                Err(failure) if failure.kind.is_transient() && breaker.state() != BreakerState::Open => {
+                Err(failure)
+                    if failure.kind.is_transient()
+                        && breaker.is_none_or(|breaker| breaker.state() != BreakerState::Open) =>
+                {
                     failure
                 }
                 ended => return ended,
@@ -290,7 +309,7 @@ impl Gateway {
         call: &Call,
         job: &Job<'_>,
         model: &Arc<Model>,
-        breaker: &Arc<Breaker>,
+        breaker: Option<&Arc<Breaker>>,
         session: &mut Session<'_>,
     ) -> Result<Completion, Failure> {
         let observed = Arc::new(Observed::default());
@@ -302,18 +321,23 @@ impl Gateway {
         let held = self
             .reserve(call, (model, &job.request.class), most, &observed)
             .await?;
-        let permit = breaker.acquire().map_err(|wait| Failure {
+        let permit = breaker.map(|breaker| breaker.acquire()).transpose();
+        let permit = permit.map_err(|wait| Failure {
             retry_after: Some(wait),
             ..Failure::new(FailureKind::BreakerOpen)
         })?;
         session.begin_call().await;
 
         let names = (model.provider.name.as_str(), model.name.as_str());
+        let price = match &call.own_key {
+            Some(_) => Price::NOTHING,
+            None => model.price(),
+        };
         let meter = Meter::start(
             Arc::clone(&self.0.deps.books),
             call,
             names,
-            model.price(),
+            price,
             Arc::clone(&observed),
         );
 
@@ -323,6 +347,7 @@ impl Gateway {
             schema: job.schema,
             tools_closed: job.tools_closed,
             max_tokens: job.max_tokens(model),
+            is_own_key: call.own_key.is_some(),
         };
         let span = usage::begin_span(model, job.max_tokens(model));
         let asked = self.0.wire.ask(&ask, &observed, session);
@@ -338,9 +363,10 @@ impl Gateway {
             Err(_) => Outcome::Failed,
         };
 
-        match &answer {
-            Err(failure) if failure.kind.is_transient() => permit.failed(),
-            _ => permit.succeeded(),
+        match (permit, &answer) {
+            (Some(permit), Err(failure)) if failure.kind.is_transient() => permit.failed(),
+            (Some(permit), _) => permit.succeeded(),
+            (None, _) => {}
         }
 
         if let Some(usage) = meter.finish(outcome) {
@@ -354,7 +380,7 @@ impl Gateway {
         answer
     }
 
-    /// Room in every budget that is over the call; nothing where none are kept.
+    /// Room in every budget that is over the call; nothing where none are kept, or where the caller pays the provider.
     async fn reserve(
         &self,
         call: &Call,
@@ -362,7 +388,7 @@ impl Gateway {
         most: Quantities,
         observed: &Arc<Observed>,
     ) -> Result<Option<SpendHold>, Failure> {
-        let Some(spender) = &self.0.deps.spender else {
+        let Some(spender) = self.0.deps.spender.as_ref().filter(|_| call.own_key.is_none()) else {
             return Ok(None);
         };
         let Some(name) = AccountName::parse(&call.user) else {

@@ -8,6 +8,7 @@ mod material;
 mod outgoing;
 mod planning;
 mod prompts;
+mod responder;
 mod tool_use;
 
 use std::sync::Arc;
@@ -17,27 +18,36 @@ use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::ephemeral::{Ephemeral, Wipe};
 use proto::tasks::adiuva::{AssistantOutput, PlanAction};
+use proto::v1::ProviderKey;
 use redaction::Fingerprints;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::chat_input::{SharedChat, read_chat};
-pub(crate) use self::outgoing::Outgoing;
+pub(crate) use self::chat_input::{ChatInput, SharedChat, read_chat};
+pub(crate) use self::material::write_messages_for_all as write_plugin_messages;
+pub(crate) use self::outgoing::{Outgoing, clean_output};
 pub(crate) use self::planning::{Planner, TemplateInput};
+pub(crate) use self::prompts::{compose_plugin, learn_fingerprints};
+use self::responder::Responder;
 use self::tool_use::AssistantTools;
-use crate::agents::{Engines, Models, adiuva};
+use crate::agents::plugin::{self, Plugins};
+use crate::agents::{Engines, Models};
 use crate::blocking_pool::BlockingPool;
 use crate::error::AgentError;
-use crate::llm::{Call, Event, Message, Request, Silent, Sink};
+use crate::llm::{Call, Event, LlmError, Message, OwnKey, Request, Silent, Sink};
 use crate::usage::AccountName;
 
 /// Classes whose routes say which models are asked.
 const CLASSIFIER: &str = "adiuva.classify";
 const SYNTHESIS: &str = "adiuva.synthesis";
+/// Who is at fault for what can't be asked.
+const ORCHESTRATOR: &str = "adiuva";
 
 /// Whoever asks, for as long as somebody listens.
 pub(crate) struct Asker {
     pub(crate) actor: Actor,
     pub(crate) cancel: CancellationToken,
+    /// A key that the asker brought, for this chat alone.
+    pub(crate) own_key: Option<OwnKey>,
 }
 
 impl Asker {
@@ -46,8 +56,25 @@ impl Asker {
             user: AccountName::from(&self.actor).to_string(),
             agent: agent.to_owned(),
             key: self.actor.api_key,
+            own_key: self.own_key.clone(),
             cancel: self.cancel.clone(),
             ..Call::default()
+        }
+    }
+
+    /// Why a model did not answer, in the words of whose key it was.
+    fn explain(&self, error: LlmError) -> AgentError {
+        match (&self.own_key, error) {
+            (Some(own), LlmError::Account { .. }) => AgentError::field(
+                ORCHESTRATOR,
+                "provider_key",
+                format!(
+                    "a key with credit that {} takes; it refused yours, which came with this request. No key of this \
+                     server's was used",
+                    own.provider
+                ),
+            ),
+            (_, error) => error.into(),
         }
     }
 }
@@ -72,21 +99,42 @@ pub(crate) struct Orchestrator {
     models: Models,
     bench: BlockingPool,
     clock: SharedClock,
+    plugins: Plugins,
     fingerprints: Fingerprints,
 }
 
 impl Orchestrator {
-    pub(crate) fn new(engines: &Engines, clock: SharedClock) -> Self {
+    pub(crate) fn new(engines: &Engines, clock: SharedClock, plugins: Plugins) -> Self {
         Self {
             models: engines.models.clone(),
             bench: engines.bench.clone(),
             clock,
-            fingerprints: prompts::learn_fingerprints(),
+            fingerprints: prompts::learn_fingerprints(&plugins),
+            plugins,
         }
     }
 
     pub(crate) fn fingerprints(&self) -> Fingerprints {
         self.fingerprints.clone()
+    }
+
+    /// A caller's own key, when a model that answers chats is at its provider.
+    ///
+    /// # Errors
+    /// [`AgentError::Input`] that names the providers that take keys.
+    pub(crate) fn take_key(&self, key: ProviderKey) -> Result<OwnKey, AgentError> {
+        let ProviderKey { provider, key } = key;
+        let own = OwnKey {
+            provider,
+            key: key.into(),
+        };
+
+        let takers = self.models.gateway().list_key_takers(Assistant::Task.name());
+        if !takers.contains(&own.provider.as_str()) {
+            let expected = format!("one of {}", takers.join(", "));
+            return Err(AgentError::field(ORCHESTRATOR, "provider", expected));
+        }
+        Ok(own)
     }
 
     /// Answers a message. The words go out as they are made, and all of them are in the reply.
@@ -99,33 +147,36 @@ impl Orchestrator {
         chat: SharedChat,
         out: Outgoing,
     ) -> Result<ChatReply, AgentError> {
-        let assistants = self.choose(asker, &chat).await?;
-        match self.asks_models() {
-            true => self.answer_by_models(asker, chat, &assistants, out).await,
-            false => self.answer_offline(chat, assistants, out).await,
+        let responders = self.choose(asker, &chat).await?;
+        match self.asks_models(asker) {
+            true => self.answer_by_models(asker, chat, &responders, out).await,
+            false => {
+                self.answer_offline(chat, responder::need_no_model(&responders)?, out)
+                    .await
+            }
         }
     }
 
     /// Whom the message is for, when the asker may ask all of them.
-    async fn choose(&self, asker: &Asker, chat: &SharedChat) -> Result<Vec<Assistant>, AgentError> {
-        let assistants = match self.asks_models() {
+    async fn choose(&self, asker: &Asker, chat: &SharedChat) -> Result<Vec<Responder>, AgentError> {
+        let responders = match self.asks_models(asker) {
             true => classify::classify_by_model(self, asker, chat).await?,
-            false => classify::classify_by_words(chat),
+            false => classify::classify_by_words(&self.plugins, chat),
         };
 
-        let names = assistants.iter().map(|assistant| adiuva::name_of(*assistant));
+        let names = responders.iter().map(Responder::name);
         let refused = names.into_iter().find(|name| asker.actor.tier < name.least_tier);
         match refused {
             Some(name) => Err(AgentError::NotInTier {
                 feature: name.name,
                 least: name.least_tier,
             }),
-            None => Ok(assistants),
+            None => Ok(responders),
         }
     }
 
-    fn asks_models(&self) -> bool {
-        self.models.gateway().available(Assistant::Task.name())
+    fn asks_models(&self, asker: &Asker) -> bool {
+        asker.own_key.is_some() || self.models.gateway().available(Assistant::Task.name())
     }
 
     async fn answer_offline(
@@ -155,29 +206,47 @@ impl Orchestrator {
         &self,
         asker: &Asker,
         mut chat: SharedChat,
-        assistants: &[Assistant],
+        responders: &[Responder],
         mut out: Outgoing,
     ) -> Result<ChatReply, AgentError> {
-        if let [assistant] = assistants {
-            let output = self.ask(asker, *assistant, &chat, &mut Speaker(&mut out)).await?;
+        if let [responder] = responders {
+            let output = self.ask(asker, responder, &chat, &mut Speaker(&mut out)).await?;
             return Ok(finish(out, output.actions, false).await);
         }
 
         let mut actions: Vec<PlanAction> = Vec::new();
-        for assistant in assistants {
-            let output = self.ask(asker, *assistant, &chat, &mut Silent).await?;
+        for responder in responders {
+            let output = self.ask(asker, responder, &chat, &mut Silent).await?;
             let new = output.actions.iter().filter(|action| !actions.contains(action));
             let new: Vec<PlanAction> = new.cloned().collect();
             actions.extend(new);
-            chat = chat_input::pass_on(&chat, *assistant, output);
+            chat = chat_input::pass_on(&chat, responder.name().name, output);
         }
 
         self.synthesise(asker, &chat, &mut out).await?;
         Ok(finish(out, actions, false).await)
     }
 
-    /// What one assistant says by its model and its tools.
+    /// What one of them says by its model and its tools.
     async fn ask(
+        &self,
+        asker: &Asker,
+        responder: &Responder,
+        chat: &SharedChat,
+        sink: &mut dyn Sink,
+    ) -> Result<AssistantOutput, AgentError> {
+        match responder {
+            Responder::Assistant(assistant) => self.ask_assistant(asker, *assistant, chat, sink).await,
+            Responder::Plugin(plugin) => {
+                let call = asker.call(plugin.name);
+                plugin::ask(plugin, &self.models, call, chat, &self.clock, sink)
+                    .await
+                    .map_err(|error| asker.explain(error))
+            }
+        }
+    }
+
+    async fn ask_assistant(
         &self,
         asker: &Asker,
         assistant: Assistant,
@@ -196,7 +265,8 @@ impl Orchestrator {
         let gateway = self.models.gateway();
         let reply = gateway
             .run_tools(&asker.call(assistant.name()), request, &tools, sink)
-            .await?;
+            .await
+            .map_err(|error| asker.explain(error))?;
 
         let mut output = AssistantOutput {
             response: reply.turn.text,
@@ -235,7 +305,8 @@ impl Orchestrator {
         let gateway = self.models.gateway();
         gateway
             .complete(&asker.call(SYNTHESIS), request, &mut Speaker(out))
-            .await?;
+            .await
+            .map_err(|error| asker.explain(error))?;
         Ok(())
     }
 }

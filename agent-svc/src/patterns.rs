@@ -165,6 +165,7 @@ impl Patterns {
             agent: desk.agent.to_owned(),
             run: desk.run_id.clone(),
             key: desk.actor.api_key,
+            own_key: None,
             deadline: None,
             cancel: desk.cancel.clone(),
         };

@@ -9,6 +9,8 @@ mod input;
 mod lekh;
 mod models;
 mod offline;
+mod own_keys;
+mod plugins;
 mod teaching;
 
 use std::time::Duration;
@@ -53,6 +55,7 @@ pub(crate) fn embedded() -> AgentConfig {
     } = toml::from_str(text).expect("the embedded configuration");
 
     AgentConfig {
+        plugins: Default::default(),
         analysis,
         models,
         voice,

@@ -14,6 +14,7 @@ mod guests;
 mod hosts;
 mod jwks;
 mod lasting;
+mod provider_key;
 mod request_context;
 mod resolver;
 mod scopes;
@@ -40,6 +41,7 @@ pub(crate) use self::{
     csrf::CsrfKey,
     guests::{Guests, forget_guest, keep_guest},
     hosts::Hosts,
+    provider_key::{PROVIDER, PROVIDER_KEY, PROVIDER_KEY_SPELLING, PROVIDER_SPELLING},
     request_context::RequestContext,
     resolver::{Authenticated, HasIdentity, IdentityResolver, request_id},
     scopes::{

@@ -25,7 +25,12 @@ use tower_http::{
 };
 use tracing::{Instrument, Span};
 
-use crate::{app::App, error::ApiError, error_format::ErrorFormat, identity::is_local_origin};
+use crate::{
+    app::App,
+    error::ApiError,
+    error_format::ErrorFormat,
+    identity::{PROVIDER, PROVIDER_KEY, is_local_origin},
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -282,6 +287,8 @@ pub(crate) fn cors(listed: Vec<String>) -> CorsLayer {
             name("x-backup-timestamp"),
             name("x-backup-version"),
             name("x-csrf-token"),
+            PROVIDER,
+            PROVIDER_KEY,
             REQUEST_ID,
         ])
         .expose_headers([

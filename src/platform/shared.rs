@@ -140,6 +140,7 @@ impl Shared {
             sources: self.sources.clone(),
             data_dir: folder.clone(),
             config: AgentConfig {
+                plugins: config.agents.clone(),
                 analysis: config.analysis.clone(),
                 models: config.models.clone(),
                 voice: config.voice.clone(),

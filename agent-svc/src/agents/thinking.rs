@@ -105,8 +105,8 @@ impl Models {
             agent: desk.agent.to_owned(),
             run: desk.run_id.clone(),
             key: desk.actor.api_key,
-            deadline: None,
             cancel: desk.cancel.clone(),
+            ..Call::default()
         };
 
         let request = Request {

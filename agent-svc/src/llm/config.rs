@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use super::request::OwnKey;
 use super::usage::Price;
 
 /// Name of the catalog entry that stands for every model without one of its own.
@@ -139,7 +140,7 @@ impl fmt::Display for ModelsConfigError {
 }
 
 /// A provider as the gateway uses it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Provider {
     pub(super) name: String,
     pub(super) kind: ProviderKind,
@@ -167,13 +168,30 @@ impl Model {
             output_micro_usd_per_mtok: self.config.output_micro_usd_per_mtok,
         }
     }
+
+    /// The same, asked with a caller's own key.
+    fn asked_with(&self, key: &SecretString) -> Self {
+        let provider = Provider {
+            api_key: key.clone(),
+            ..(*self.provider).clone()
+        };
+
+        Self {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            provider: Arc::new(provider),
+            config: self.config.clone(),
+        }
+    }
 }
 
-/// Models without a configured provider are in neither.
+/// Models without a configured provider are in neither of the first two.
 #[derive(Debug)]
 pub(super) struct Routes {
     /// Agent class → the models it may use, in order.
     classes: BTreeMap<String, Vec<Arc<Model>>>,
+    /// The same with the models that this server has no key for: callers may bring their own.
+    keyless: BTreeMap<String, Vec<Arc<Model>>>,
     /// `provider/model` of a route, or an alias → that model.
     names: BTreeMap<String, [Arc<Model>; 1]>,
 }
@@ -181,16 +199,23 @@ pub(super) struct Routes {
 impl Routes {
     /// The route of the class, of its longest prefix (`codestory` for `codestory.intent`), or of `default`.
     pub(super) fn models_of(&self, class: &str) -> &[Arc<Model>] {
-        let mut name = class;
-        loop {
-            if let Some(route) = self.classes.get(name) {
-                return route;
-            }
-            match name.rsplit_once('.') {
-                Some((prefix, _)) => name = prefix,
-                None => return self.of_class(ANY_CLASS),
-            }
-        }
+        find_route(&self.classes, class)
+    }
+
+    /// The models of the class at one provider, asked with a caller's own key.
+    pub(super) fn models_with(&self, class: &str, own: &OwnKey) -> Vec<Arc<Model>> {
+        let route = find_route(&self.keyless, class).iter();
+        let at_provider = route.filter(|model| model.provider.name == own.provider);
+
+        at_provider
+            .map(|model| Arc::new(model.asked_with(&own.key)))
+            .collect()
+    }
+
+    /// The providers that a caller may bring a key for, of one class.
+    pub(super) fn providers_of(&self, class: &str) -> BTreeSet<&str> {
+        let route = find_route(&self.keyless, class).iter();
+        route.map(|model| model.provider.name.as_str()).collect()
     }
 
     /// The route of exactly this class.
@@ -218,15 +243,52 @@ impl Routes {
     }
 }
 
+/// The route of the class, of its longest prefix, or of `default`.
+fn find_route<'a>(classes: &'a BTreeMap<String, Vec<Arc<Model>>>, class: &str) -> &'a [Arc<Model>] {
+    let mut name = class;
+    loop {
+        if let Some(route) = classes.get(name) {
+            return route;
+        }
+        match name.rsplit_once('.') {
+            Some((prefix, _)) => name = prefix,
+            None => return classes.get(ANY_CLASS).map_or(&[], Vec::as_slice),
+        }
+    }
+}
+
 impl ModelsConfig {
     pub(super) fn routes(&self) -> Result<Routes, ModelsConfigError> {
         let mut problems = self.number_problems();
         let providers = self.live_providers(&mut problems);
+        let routes = self.resolve_routes(&providers, &mut problems);
+        if !problems.is_empty() {
+            return Err(ModelsConfigError { problems });
+        }
+
+        // What is wrong with a provider that is not used is nobody's problem: it is left out.
+        let addressed = self
+            .providers
+            .iter()
+            .filter(|(_, config)| !config.base_url.is_empty());
+        let addressed = read_providers(addressed, &mut Vec::new());
+        Ok(Routes {
+            keyless: self.resolve_routes(&addressed, &mut Vec::new()),
+            names: self.name_models(&routes, &providers),
+            classes: routes,
+        })
+    }
+
+    fn resolve_routes(
+        &self,
+        providers: &BTreeMap<&str, Arc<Provider>>,
+        problems: &mut Vec<String>,
+    ) -> BTreeMap<String, Vec<Arc<Model>>> {
         let mut routes = BTreeMap::new();
         for (class, names) in &self.routes {
             let mut models: Vec<Arc<Model>> = Vec::new();
             for name in names {
-                match self.model(name, &providers) {
+                match self.model(name, providers) {
                     Ok(Some(model)) if models.iter().all(|known| known.id != model.id) => {
                         models.push(Arc::new(model))
                     }
@@ -238,15 +300,7 @@ impl ModelsConfig {
             routes.insert(class.clone(), models);
         }
 
-        if problems.is_empty() {
-            let names = self.name_models(&routes, &providers);
-            Ok(Routes {
-                classes: routes,
-                names,
-            })
-        } else {
-            Err(ModelsConfigError { problems })
-        }
+        routes
     }
 
     /// What is in a route, and what has an alias. An alias that leads nowhere was told where a route uses it.
@@ -302,26 +356,10 @@ impl ModelsConfig {
     }
 
     fn live_providers(&self, problems: &mut Vec<String>) -> BTreeMap<&str, Arc<Provider>> {
-        let mut live = BTreeMap::new();
-        for (name, config) in self.providers.iter().filter(|(_, config)| config.configured()) {
-            match base_url(&config.base_url) {
-                Ok(base_url) => {
-                    let provider = Provider {
-                        name: name.clone(),
-                        kind: config.kind,
-                        api_key: config.api_key.clone(),
-                        base_url,
-                        streaming: config.streaming,
-                        json_schema: config.json_schema,
-                    };
-
-                    live.insert(name.as_str(), Arc::new(provider));
-                }
-                Err(problem) => problems.push(format!("models.providers.{name}.base_url {problem}")),
-            }
-        }
-
-        live
+        read_providers(
+            self.providers.iter().filter(|(_, config)| config.configured()),
+            problems,
+        )
     }
 
     /// `None` when the model's provider is known but not configured.
@@ -362,6 +400,32 @@ impl ModelsConfig {
     pub(super) fn call_timeout(&self) -> Duration {
         Duration::from_millis(self.call_timeout_ms)
     }
+}
+
+fn read_providers<'a>(
+    configs: impl Iterator<Item = (&'a String, &'a ProviderConfig)>,
+    problems: &mut Vec<String>,
+) -> BTreeMap<&'a str, Arc<Provider>> {
+    let mut providers = BTreeMap::new();
+    for (name, config) in configs {
+        match base_url(&config.base_url) {
+            Ok(base_url) => {
+                let provider = Provider {
+                    name: name.clone(),
+                    kind: config.kind,
+                    api_key: config.api_key.clone(),
+                    base_url,
+                    streaming: config.streaming,
+                    json_schema: config.json_schema,
+                };
+
+                providers.insert(name.as_str(), Arc::new(provider));
+            }
+            Err(problem) => problems.push(format!("models.providers.{name}.base_url {problem}")),
+        }
+    }
+
+    providers
 }
 
 /// Paths are joined to it, so it must end with a slash.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use genai::chat::MessageContent;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -24,10 +25,20 @@ pub struct Call {
     pub run: Option<String>,
     /// The API key that the user came with.
     pub key: Option<Uuid>,
+    /// The caller's own key at a provider. Then that provider alone is asked, and whoever gave the key pays it.
+    pub own_key: Option<OwnKey>,
     /// The earlier of this and the configured call timeout ends the call.
     pub deadline: Option<Instant>,
     /// Ends the call at once; dropping the future does the same.
     pub cancel: CancellationToken,
+}
+
+/// A caller's own key at a provider. It lives as long as the call, is overwritten when it goes, and is never printed.
+#[derive(Debug, Clone)]
+pub struct OwnKey {
+    /// As the configuration names it: `openai`.
+    pub provider: String,
+    pub key: SecretString,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -82,6 +82,12 @@ pub(super) struct Price {
 }
 
 impl Price {
+    /// Of what somebody else pays.
+    pub(super) const NOTHING: Self = Self {
+        input_micro_usd_per_mtok: 0,
+        output_micro_usd_per_mtok: 0,
+    };
+
     /// Rounded up, so that a sum of calls is never below the bill.
     pub(super) fn cost_of(self, tokens: Tokens) -> u64 {
         let exact = u128::from(tokens.input) * u128::from(self.input_micro_usd_per_mtok)

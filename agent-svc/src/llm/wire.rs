@@ -32,6 +32,8 @@ pub(super) struct Ask<'a> {
     /// The tools are named, because earlier turns used them, but may not be called again.
     pub(super) tools_closed: bool,
     pub(super) max_tokens: u32,
+    /// The model is asked with a caller's own key.
+    pub(super) is_own_key: bool,
 }
 
 /// A complete answer.
@@ -44,6 +46,8 @@ pub(super) struct Completion {
 
 pub(super) struct Wire {
     client: Client,
+    /// For keys of callers: a connection ends with its answer, and with it every copy of the key that it had.
+    for_own_keys: Client,
     clock: SharedClock,
     first_byte: Duration,
     idle: Duration,
@@ -51,17 +55,22 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(config: &ModelsConfig, clock: SharedClock) -> Result<Self, genai::BoxError> {
-        let tuned =
-            WebConfig::default().with_connect_timeout(Duration::from_millis(config.connect_timeout_ms));
-        // A redirect would carry keys in headers that no client library knows to be secret.
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")));
-        let http = tuned.apply_to_builder(http).build()?;
-        let client = Client::builder().with_reqwest(http).build()?;
+        let client = |idle_connections: usize| -> Result<Client, genai::BoxError> {
+            let tuned =
+                WebConfig::default().with_connect_timeout(Duration::from_millis(config.connect_timeout_ms));
+            // A redirect would carry keys in headers that no client library knows to be secret.
+            let http = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")))
+                .pool_max_idle_per_host(idle_connections);
+            let http = tuned.apply_to_builder(http).build()?;
+
+            Ok(Client::builder().with_reqwest(http).build()?)
+        };
 
         Ok(Self {
-            client,
+            client: client(usize::MAX)?,
+            for_own_keys: client(0)?,
             clock,
             first_byte: Duration::from_millis(config.first_byte_timeout_ms),
             idle: Duration::from_millis(config.idle_timeout_ms),
@@ -99,7 +108,7 @@ impl Wire {
             .with_stream_read_timeout(self.idle)
             .with_raw_frame_sink_arc(sink);
 
-        let started = quiet(self.client.exec_chat_stream(
+        let started = quiet(self.client_for(ask).exec_chat_stream(
             target(ask.model)?,
             chat_request(ask),
             Some(&options),
@@ -139,10 +148,11 @@ impl Wire {
         session: &mut Session<'_>,
     ) -> Result<Raw, Failure> {
         let options = options(ask).with_capture_raw_body(true);
-        let answer = quiet(
-            self.client
-                .exec_chat(target(ask.model)?, chat_request(ask), Some(&options)),
-        )
+        let answer = quiet(self.client_for(ask).exec_chat(
+            target(ask.model)?,
+            chat_request(ask),
+            Some(&options),
+        ))
         .await;
 
         let answer = answer.map_err(|error| {
@@ -165,6 +175,13 @@ impl Wire {
             content: answer.content,
             stop: answer.stop_reason,
         })
+    }
+
+    fn client_for(&self, ask: &Ask<'_>) -> &Client {
+        match ask.is_own_key {
+            true => &self.for_own_keys,
+            false => &self.client,
+        }
     }
 
     fn read(&self, error: &genai::Error) -> Failure {

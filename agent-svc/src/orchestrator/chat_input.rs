@@ -2,17 +2,14 @@
 
 use std::sync::{Arc, LazyLock};
 
-use assistant::Assistant;
 use kit::ephemeral::{Ephemeral, Wipe};
 use kit::error::Faults;
 use proto::tasks::adiuva::{AssistantInput, AssistantOutput, PlanAction, PreviousResult};
 use serde_json::Value;
 
+use super::ORCHESTRATOR;
 use crate::error::AgentError;
 use crate::registry::AgentSchema;
-
-/// Who is at fault for an input that is not one.
-const ORCHESTRATOR: &str = "adiuva";
 
 static SCHEMA: LazyLock<AgentSchema> =
     LazyLock::new(|| AgentSchema::new(schemars::schema_for!(AssistantInput).to_value()));
@@ -81,11 +78,11 @@ pub(crate) fn read_chat(text: &[u8]) -> Result<SharedChat, AgentError> {
 }
 
 /// The same chat for the next assistant in line, which sees what those before it found.
-pub(super) fn pass_on(chat: &SharedChat, assistant: Assistant, output: AssistantOutput) -> SharedChat {
+pub(super) fn pass_on(chat: &SharedChat, agent: &str, output: AssistantOutput) -> SharedChat {
     let next = chat.derive(|chat| {
         let mut next = chat.clone();
         next.0.previous_results.push(PreviousResult {
-            agent: assistant.name().to_owned(),
+            agent: agent.to_owned(),
             response: output.response,
             actions: output.actions,
             results: output.results,

@@ -34,6 +34,19 @@ pub(super) fn write_messages(
     assistant: Assistant,
     now: DateTime<Utc>,
 ) -> Vec<Message> {
+    write_messages_with(input, Some(assistant), now)
+}
+
+/// The same with all that came, for an agent that is none of ours.
+pub(crate) fn write_messages_for_all(input: &AssistantInput, now: DateTime<Utc>) -> Vec<Message> {
+    write_messages_with(input, None, now)
+}
+
+fn write_messages_with(
+    input: &AssistantInput,
+    assistant: Option<Assistant>,
+    now: DateTime<Utc>,
+) -> Vec<Message> {
     let mut messages = write_history(&input.context.conversation_history);
     let material = write_material(input, assistant, now);
     messages.push(Message::User(format!(
@@ -83,7 +96,7 @@ fn write_history(history: &[ClientRecord]) -> Vec<Message> {
         .collect()
 }
 
-fn write_material(input: &AssistantInput, assistant: Assistant, now: DateTime<Utc>) -> Value {
+fn write_material(input: &AssistantInput, assistant: Option<Assistant>, now: DateTime<Utc>) -> Value {
     let context = &input.context;
     let mut material = json!({
         "now": now.to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -91,10 +104,10 @@ fn write_material(input: &AssistantInput, assistant: Assistant, now: DateTime<Ut
     });
 
     let (tasks, events, emails) = match assistant {
-        Assistant::Task => (true, true, false),
-        Assistant::Calendar => (true, true, false),
-        Assistant::Email => (false, false, true),
-        Assistant::Analytics => (true, false, false),
+        Some(Assistant::Task | Assistant::Calendar) => (true, true, false),
+        Some(Assistant::Email) => (false, false, true),
+        Some(Assistant::Analytics) => (true, false, false),
+        None => (true, true, true),
     };
     for (is_shown, name, records) in [
         (tasks, "tasks", &context.recent_tasks),
@@ -119,7 +132,7 @@ fn write_material(input: &AssistantInput, assistant: Assistant, now: DateTime<Ut
         .chars()
         .take(NOTE_CHARACTERS)
         .collect();
-    if !notes.is_empty() && assistant != Assistant::Email {
+    if !notes.is_empty() && assistant != Some(Assistant::Email) {
         material["notes"] = Value::from(notes);
     }
     let found = input.previous_results.iter();

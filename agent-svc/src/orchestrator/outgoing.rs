@@ -2,7 +2,7 @@
 //! never the text.
 
 use kit::ephemeral::{Ephemeral, Wipe};
-use proto::tasks::adiuva::PlanAction;
+use proto::tasks::adiuva::{AssistantOutput, PlanAction};
 use proto::v1::ChatEvent;
 use proto::v1::chat_event::Event;
 use redaction::{Dress, Fingerprints, Removals, Sanitizer};
@@ -58,24 +58,7 @@ impl Outgoing {
 
     /// What is proposed, without what must not leave.
     pub(super) fn clean_actions(&self, actions: &mut [PlanAction]) {
-        for data in actions.iter_mut().filter_map(|action| action.data.as_mut()) {
-            data.values_mut().for_each(|value| self.clean_value(value));
-        }
-    }
-
-    fn clean_value(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => {
-                let (cleaned, removals) = self.fingerprints.clean(text);
-                if !removals.is_empty() {
-                    note_removals(removals);
-                    *text = cleaned;
-                }
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.clean_value(item)),
-            Value::Object(fields) => fields.values_mut().for_each(|field| self.clean_value(field)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
+        clean_actions(&self.fingerprints, actions);
     }
 
     async fn tell(&mut self, words: String) {
@@ -90,6 +73,38 @@ impl Outgoing {
     async fn send(&self, event: Event) {
         // When nobody listens any more the work is being dropped, and there is nobody to tell.
         let _ = self.out.send(Ok(ChatEvent { event: Some(event) })).await;
+    }
+}
+
+/// A whole answer without what must not leave, for doors that stream none.
+pub(crate) fn clean_output(fingerprints: &Fingerprints, output: &mut AssistantOutput) {
+    clean_text(fingerprints, &mut output.response);
+    clean_actions(fingerprints, &mut output.actions);
+}
+
+fn clean_actions(fingerprints: &Fingerprints, actions: &mut [PlanAction]) {
+    for data in actions.iter_mut().filter_map(|action| action.data.as_mut()) {
+        data.values_mut()
+            .for_each(|value| clean_value(fingerprints, value));
+    }
+}
+
+fn clean_value(fingerprints: &Fingerprints, value: &mut Value) {
+    match value {
+        Value::String(text) => clean_text(fingerprints, text),
+        Value::Array(items) => items.iter_mut().for_each(|item| clean_value(fingerprints, item)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|field| clean_value(fingerprints, field)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn clean_text(fingerprints: &Fingerprints, text: &mut String) {
+    let (cleaned, removals) = fingerprints.clean(text);
+    if !removals.is_empty() {
+        note_removals(removals);
+        *text = cleaned;
     }
 }
 

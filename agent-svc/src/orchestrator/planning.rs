@@ -12,6 +12,7 @@ use proto::tasks::adiuva::{ClientRecord, ExecutionPlan};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::responder::Responder;
 use super::{Asker, Orchestrator, SharedChat};
 use crate::agents::adiuva;
 use crate::error::AgentError;
@@ -51,8 +52,13 @@ impl Planner {
         asker: &Asker,
         chat: &SharedChat,
     ) -> Result<ExecutionPlan, AgentError> {
-        let assistants = orchestrator.choose(asker, chat).await?;
-        let assistant = assistants.first().copied().unwrap_or(Assistant::Task);
+        let responders = orchestrator.choose(asker, chat).await?;
+        // What a plug-in does is in its model's hands: there are no steps of it that a client could take.
+        let assistant = responders.iter().find_map(|responder| match responder {
+            Responder::Assistant(assistant) => Some(*assistant),
+            Responder::Plugin(_) => None,
+        });
+        let assistant = assistant.unwrap_or(Assistant::Task);
         let plan = plan_message(assistant, &chat.expose().0.message, orchestrator.clock.now());
         let plan = plan.map_err(|error| {
             tracing::error!(%error, "a plan was made that is none");

@@ -19,9 +19,12 @@ impl Instructions {
     }
 
     /// The fragments that its prompts are put together from.
-    pub(crate) fn from_fragments(fragments: &[&str]) -> Self {
+    pub(crate) fn from_fragments(fragments: &[impl AsRef<str>]) -> Self {
         Self {
-            texts: fragments.iter().map(|fragment| (*fragment).to_owned()).collect(),
+            texts: fragments
+                .iter()
+                .map(|fragment| fragment.as_ref().to_owned())
+                .collect(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use assistant::plans::{find_playbook, list_playbooks};
 use futures::Stream;
-use kit::actor::{Actor, Tier};
+use kit::actor::Tier;
 use kit::clock::SharedClock;
 use kit::ephemeral::{Ephemeral, wipe_freed_memory};
 use kit::error::into_status;
@@ -48,12 +48,26 @@ impl Chats for ChatsRpc {
     async fn chat(&self, request: Request<ChatRequest>) -> Result<Response<ChatAnswering>, Status> {
         let actor = actor_of(&request)?;
         wipe_freed_memory();
-        let ChatRequest { input, plan } = request.into_inner();
+        let ChatRequest {
+            input,
+            plan,
+            provider_key,
+        } = request.into_inner();
         let input = Ephemeral::new(input);
+        let own_key = provider_key
+            .map(|key| self.orchestrator.take_key(key))
+            .transpose();
+        let own_key = own_key.map_err(into_status)?;
         let chat = read_chat(input.expose()).map_err(into_status)?;
         drop(input);
 
-        Ok(Response::new(self.begin(actor, chat, plan)))
+        let cancel = CancellationToken::new();
+        let asker = Asker {
+            actor,
+            cancel,
+            own_key,
+        };
+        Ok(Response::new(self.begin(asker, chat, plan)))
     }
 
     async fn answer_template(
@@ -109,13 +123,9 @@ impl Chats for ChatsRpc {
 }
 
 impl ChatsRpc {
-    fn begin(&self, actor: Actor, chat: SharedChat, plan: bool) -> ChatAnswering {
+    fn begin(&self, asker: Asker, chat: SharedChat, plan: bool) -> ChatAnswering {
         let (out, heard) = mpsc::channel(EVENTS_AHEAD);
-        let cancel = CancellationToken::new();
-        let asker = Asker {
-            actor,
-            cancel: cancel.clone(),
-        };
+        let cancel = asker.cancel.clone();
         let (orchestrator, planner) = (Arc::clone(&self.orchestrator), Arc::clone(&self.planner));
 
         let work = async move {

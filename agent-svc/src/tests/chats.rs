@@ -6,7 +6,8 @@ use std::time::Duration;
 use proto::v1::chat_event::Event as Told;
 use proto::v1::chats_client::ChatsClient;
 use proto::v1::{
-    ChatAnswer, ChatEvent, ChatRequest, GetPlaybookRequest, ListPlaybooksRequest, TemplateQuestion,
+    ChatAnswer, ChatEvent, ChatRequest, GetPlaybookRequest, ListPlaybooksRequest, ProviderKey,
+    TemplateQuestion,
 };
 
 use super::models::{rig as model_rig, says};
@@ -25,19 +26,19 @@ fn context() -> Value {
 
 /// What came of a chat.
 #[derive(Debug, Default)]
-struct Chatted {
+pub(super) struct Chatted {
     tokens: String,
     restarts: usize,
-    answer: Option<ChatAnswer>,
+    pub(super) answer: Option<ChatAnswer>,
     plan: Option<Value>,
 }
 
 impl Chatted {
-    fn response(&self) -> &str {
+    pub(super) fn response(&self) -> &str {
         self.answer.as_ref().map_or("", |answer| &answer.response)
     }
 
-    fn actions(&self) -> Value {
+    pub(super) fn actions(&self) -> Value {
         let actions = self
             .answer
             .as_ref()
@@ -52,9 +53,19 @@ impl Rig {
     }
 
     async fn open_chat(&self, input: &Value, plan: bool) -> Result<Streaming<ChatEvent>, Problem> {
+        self.open_chat_by(input, plan, None).await
+    }
+
+    async fn open_chat_by(
+        &self,
+        input: &Value,
+        plan: bool,
+        provider_key: Option<ProviderKey>,
+    ) -> Result<Streaming<ChatEvent>, Problem> {
         let request = ChatRequest {
             input: input.to_string().into_bytes(),
             plan,
+            provider_key,
         };
         let opened = self.chats().chat(self.request(request)).await;
         opened
@@ -63,28 +74,16 @@ impl Rig {
     }
 
     async fn chat_with(&self, input: &Value, plan: bool) -> Result<Chatted, Problem> {
-        let mut events = self.open_chat(input, plan).await?;
-        let mut chatted = Chatted::default();
-        let problem = |status: Status| Problem::from_status(&status);
+        hear_out(self.open_chat(input, plan).await?).await
+    }
 
-        while let Some(event) = events.message().await.map_err(problem)? {
-            assert!(
-                chatted.answer.is_none() && chatted.plan.is_none(),
-                "nothing comes after the end"
-            );
-            match event.event.expect("an event") {
-                Told::Token(words) => chatted.tokens.push_str(&words),
-                Told::Restart(_) => {
-                    chatted.tokens.clear();
-                    chatted.restarts += 1;
-                }
-                Told::Answer(answer) => chatted.answer = Some(answer),
-                Told::Plan(plan) => chatted.plan = Some(serde_json::from_slice(&plan).expect("JSON")),
-            }
-        }
-
-        assert_eq!(chatted.tokens, chatted.response(), "the words are the answer");
-        Ok(chatted)
+    /// With a key of the caller's own.
+    pub(super) async fn chat_by(
+        &self,
+        input: &Value,
+        provider_key: Option<ProviderKey>,
+    ) -> Result<Chatted, Problem> {
+        hear_out(self.open_chat_by(input, false, provider_key).await?).await
     }
 
     async fn chat(&self, message: &str) -> Result<Chatted, Problem> {
@@ -93,8 +92,33 @@ impl Rig {
     }
 }
 
+/// All that comes of a chat.
+async fn hear_out(mut events: Streaming<ChatEvent>) -> Result<Chatted, Problem> {
+    let mut chatted = Chatted::default();
+    let problem = |status: Status| Problem::from_status(&status);
+
+    while let Some(event) = events.message().await.map_err(problem)? {
+        assert!(
+            chatted.answer.is_none() && chatted.plan.is_none(),
+            "nothing comes after the end"
+        );
+        match event.event.expect("an event") {
+            Told::Token(words) => chatted.tokens.push_str(&words),
+            Told::Restart(_) => {
+                chatted.tokens.clear();
+                chatted.restarts += 1;
+            }
+            Told::Answer(answer) => chatted.answer = Some(answer),
+            Told::Plan(plan) => chatted.plan = Some(serde_json::from_slice(&plan).expect("JSON")),
+        }
+    }
+
+    assert_eq!(chatted.tokens, chatted.response(), "the words are the answer");
+    Ok(chatted)
+}
+
 /// The small model's word on whom a message is for.
-fn for_whom(responsible: &[&str]) -> Script {
+pub(super) fn for_whom(responsible: &[&str]) -> Script {
     says(&json!({ "responsible": responsible }))
 }
 

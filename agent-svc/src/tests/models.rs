@@ -11,7 +11,7 @@ use crate::llm::testing::{Answer, End, FakeProvider, Script};
 use crate::voice::VoiceName;
 
 /// The configuration with one fake provider behind every class.
-fn with_provider(config: &mut AgentConfig, fake: &llm::testing::FakeProvider) {
+pub(super) fn with_provider(config: &mut AgentConfig, fake: &llm::testing::FakeProvider) {
     let provider = config.models.providers.get_mut("anthropic").expect("a provider");
     provider.api_key = llm::testing::KEY.into();
     provider.base_url = fake.base_url();

@@ -17,6 +17,10 @@ pub(crate) fn write_json(value: Option<Json>, field: &str) -> Result<String, Api
 /// A field of an input, by the name that services and REST have for it. What is inside of a field is the sender's own JSON, whose
 /// names stay as they are.
 pub(crate) fn inner(mut fault: FieldError) -> FieldError {
+    // A header is no field of an input; no field of ours begins like one.
+    if fault.field.starts_with("X-") {
+        return fault;
+    }
     let (first, rest) = match fault.field.split_once('.') {
         Some((first, rest)) => (first, format!(".{rest}")),
         None => (fault.field.as_str(), String::new()),

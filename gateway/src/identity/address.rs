@@ -6,6 +6,8 @@ use http::{Extensions, HeaderMap, header};
 use ipnet::IpNet;
 use proto::v1::Client;
 
+use super::provider_key::PresentedProviderKey;
+
 /// Characters of a user agent that are passed on: enough for every real one.
 const USER_AGENT: usize = 256;
 
@@ -72,12 +74,14 @@ fn parse(text: &str) -> Option<IpAddr> {
         .or_else(|| text.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
-/// Where a request came from, for limits, sessions and the audit log.
+/// Where a request came from, for limits, sessions and the audit log, and what it brought along for itself alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientInfo {
     pub(crate) address: IpAddr,
     /// A page that is neither ours nor listed sent it.
     pub(crate) foreign_page: bool,
+    /// A key of the caller's own at a provider of models.
+    pub(crate) provider_key: Option<PresentedProviderKey>,
     user_agent: String,
 }
 
@@ -87,6 +91,7 @@ impl Default for ClientInfo {
         Self {
             address: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
             foreign_page: false,
+            provider_key: None,
             user_agent: String::new(),
         }
     }
@@ -100,6 +105,7 @@ impl ClientInfo {
         Self {
             address: proxies.client_address(headers, extensions),
             foreign_page: extensions.get::<ForeignPage>().is_some(),
+            provider_key: PresentedProviderKey::read(headers),
             user_agent: plain.filter(|c| !c.is_control()).take(USER_AGENT).collect(),
         }
     }

@@ -96,7 +96,14 @@ static CHAT_FORMS: [Offer<bool>; 2] = [
 /// client does the same itself (`ExecutionPlan`, with `kind: plan`). With `Accept: text/event-stream`: events `token`
 /// (`{"text"}`), `restart` (the words so far are void), and at the end `final` (the same object) or `error`. Who goes away stops
 /// the work. The same over `WS /api/v1/chat/stream`.
+///
+/// Whose tier has `byok` may bring a key of their own at a provider, for this request alone: it is neither kept nor logged, that
+/// provider alone is asked with it, and what that costs is between the two of them. Other doors take it in the same headers.
 #[utoipa::path(post, path = "/api/v1/chat", tag = "chat", request_body = ChatRequest,
+    params(
+        ("X-Provider-Key" = Option<String>, Header, description = "Your own key at a provider; for tiers with `byok`"),
+        ("X-Provider" = Option<String>, Header, description = "Whose key it is, as this server names its providers; `openai` \
+            when left out")),
     responses(
         (status = 200, description = "The answer, or a plan", content(
             (ChatOutcome = "application/json"),
