@@ -1,7 +1,10 @@
 //! The command line: names, help texts and defaults. It decides nothing.
 
+mod agents;
+
 use std::path::PathBuf;
 
+pub(crate) use self::agents::AgentsAction;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use proto::words::{Minutes, NotMinutes, Style, TechnicalDepth, Voice};
@@ -92,16 +95,6 @@ pub(crate) enum Command {
     },
     /// Print the GraphQL schema in the schema definition language.
     Schema,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AgentsAction {
-    /// Read a folder of plug-in agents and say what is in it, or what is wrong with it, by file and line.
-    Check {
-        /// One folder for each agent is in it.
-        #[arg(value_name = "DIR")]
-        folder: PathBuf,
-    },
 }
 
 #[derive(Debug, Default, Args)]

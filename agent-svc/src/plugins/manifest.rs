@@ -73,7 +73,7 @@ pub(super) fn read(folder: &Path) -> Result<ReadPlugin, Vec<PluginProblem>> {
         .map_err(|error| vec![PluginProblem::of_file(&file, format!("can't be read: {error}"))])?;
     let manifest: Manifest = toml::from_str(&text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
-        vec![PluginProblem::at(&file, &text, &span, error.message())]
+        vec![PluginProblem::locate(&file, &text, &span, error.message())]
     })?;
 
     let mut check = Check {
@@ -85,7 +85,7 @@ pub(super) fn read(folder: &Path) -> Result<ReadPlugin, Vec<PluginProblem>> {
     match (plugin, check.problems) {
         (Some(plugin), problems) if problems.is_empty() => Ok(ReadPlugin {
             plugin,
-            name_at: PluginProblem::at(&file, &text, &manifest.name.span(), ""),
+            name_at: PluginProblem::locate(&file, &text, &manifest.name.span(), ""),
         }),
         (_, problems) => Err(problems),
     }
@@ -101,7 +101,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn tell(&mut self, span: &Range<usize>, message: impl Into<String>) {
         self.problems
-            .push(PluginProblem::at(self.file, self.text, span, message));
+            .push(PluginProblem::locate(self.file, self.text, span, message));
     }
 
     fn expect(&mut self, holds: bool, span: &Range<usize>, message: impl Into<String>) {

@@ -23,7 +23,7 @@ impl PluginProblem {
     }
 
     /// At the line where `span` of the file's text begins.
-    pub(super) fn at(file: &Path, text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
+    pub(super) fn locate(file: &Path, text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
         let before = text.get(..span.start).unwrap_or(text);
 
         Self {
