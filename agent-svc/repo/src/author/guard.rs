@@ -186,7 +186,7 @@ fn speaks_of_itself(words: &str) -> bool {
 }
 
 /// Lines by which a page begs, thanks and sells.
-const PROMOTING: [&str; 55] = [
+const PROMOTING: [&str; 57] = [
     "sponsor",
     "patreon",
     " patron",
@@ -203,7 +203,9 @@ const PROMOTING: [&str; 55] = [
     "follow me",
     "follow @",
     "sign up",
-    "newsletter",
+    "our newsletter",
+    "the newsletter",
+    "to newsletter",
     "discount",
     "coupon",
     "promo code",
@@ -447,6 +449,8 @@ mod tests {
         ("Sign up for the beta of the hosted mill", Some(Fault::Promotion)),
         ("Tidemill is the leading mill of the coast", Some(Fault::Promotion)),
         ("The leading zero of an hour is kept", None),
+        ("Subscribe to the newsletter of the mill", Some(Fault::Promotion)),
+        ("Tidemill is a newsletter manager for harbours", None),
         ("Special thanks to everybody who carried stones", Some(Fault::Promotion)),
         ("Feel free to open a gate", Some(Fault::Promotion)),
         ("Buy me a coffee when the mill turns", Some(Fault::FirstPerson)),

@@ -255,7 +255,13 @@ fn command(line: &str) -> Option<String> {
         return None;
     }
     // `encoding/json` alone is a package that is taken in.
-    let path = first.contains('/') && !first.starts_with(['/', '.', '*', '"']) && bare.contains(' ');
+    let script = [
+        "script/", "scripts/", "bin/", "src/", "tools/", "build/", "target/",
+    ]
+    .iter()
+    .any(|folder| first.starts_with(folder));
+    let path =
+        first.contains('/') && !first.starts_with(['/', '.', '*', '"']) && (bare.contains(' ') || script);
     let runs = is_program(first) || path || first.starts_with("./") || prompted;
     // What only shows something of a package starts nothing.
     if ["cargo tree", "npm ls", "go list", "git log"]
@@ -382,6 +388,8 @@ mod tests {
         );
         assert_eq!(command("const app = express()"), None);
         assert_eq!(command("# a comment"), None);
+        assert_eq!(command("encoding/json"), None);
+        assert_eq!(command("script/bootstrap").as_deref(), Some("script/bootstrap"));
         assert_eq!(command("docker run --detach \\"), None);
         assert_eq!(command("sudo chmod +x /usr/local/bin/mill"), None);
         assert_eq!(command("curl -s https://example.org"), None);

@@ -2,7 +2,7 @@
 
 /// Sentences about the page they stand on.
 pub(super) fn of_the_page(words: &[&str]) -> bool {
-    const OF_THE_PAGE: [&str; 21] = [
+    const OF_THE_PAGE: [&str; 19] = [
         "below",
         "above",
         "click",
@@ -19,16 +19,28 @@ pub(super) fn of_the_page(words: &[&str]) -> bool {
         "screenshot",
         "twitter",
         "copyright",
-        "mailing",
         "here",
         "illustration",
-        "newsletter",
         "changelog",
     ];
     // A "static blog generator" is a thing; "our blog" is another page.
-    const OF_THINGS_TOO: [&str; 14] = [
-        "wiki", "license", "licence", "issue", "issues", "website", "github", "gif", "demo", "homepage",
-        "blog", "post", "table", "video",
+    const OF_THINGS_TOO: [&str; 16] = [
+        "newsletter",
+        "mailing",
+        "wiki",
+        "license",
+        "licence",
+        "issue",
+        "issues",
+        "website",
+        "github",
+        "gif",
+        "demo",
+        "homepage",
+        "blog",
+        "post",
+        "table",
+        "video",
     ];
     let plain: Vec<String> = words
         .iter()
@@ -77,7 +89,9 @@ mod tests {
     fn what_a_thing_is_may_have_words_of_pages() {
         assert!(!of("kiln is a GitHub webhooks daemon"));
         assert!(!of("kiln is a static blog generator"));
+        assert!(!of("kiln is a self-hosted newsletter and mailing list manager"));
         assert!(of("more of it is on our blog"));
+        assert!(of("news come by our newsletter"));
         assert!(of("the source is on GitHub"));
         assert!(of("see the table for more"));
     }
