@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    answers::{WHICH_FIVE, agrees},
     idea::{Reading, actions::chart_of},
     lexicon::lexicon,
     model::{ActionKind, AppModel, Entity, Field, FieldKind, MOST_ENTITIES, Question, Rule, View},
@@ -29,6 +30,7 @@ pub(crate) fn complete_model(mut reading: Reading, seed: u64) -> AppModel {
         complete_entity(entity, chart_asked, &unwanted);
     }
     ask_about_unknown(&mut reading, &described);
+    reading.report_answers();
 
     let name = reading.name.clone().unwrap_or_else(|| name_of(&reading.entities));
     let surplus = reading.omissions.len().saturating_sub(MOST_OMISSIONS);
@@ -69,10 +71,21 @@ fn settle_unwanted(reading: &mut Reading) {
                     .any(|action| action.kind == kind && action.asked)
         });
         let verb = format!("{kind:?}").to_lowercase();
-        if asked {
-            let many = words::plural(&noun);
+        let many = words::plural(&noun);
+        let question = format!("May {many} be changed by “{verb}” or not?");
+        let decided = reading.answer_to(&question).and_then(agrees).filter(|_| asked);
+        if decided.is_some() {
+            reading.settle(&question);
+        }
+        if decided == Some(true) {
+            reading
+                .unwanted
+                .retain(|other| *other != (noun.clone(), kind.clone()));
+            continue;
+        }
+        if asked && decided.is_none() {
             reading.ask(
-                &format!("May {many} be changed by “{verb}” or not?"),
+                &question,
                 "The idea asks for it in one place and refuses it in another. It is not built until you say so.",
                 &["Yes", "No"],
             );
@@ -89,6 +102,7 @@ fn drop_surplus(reading: &mut Reading) {
         return;
     }
 
+    let is_chosen = choose_entities(reading);
     let surplus: Vec<String> = reading
         .entities
         .split_off(MOST_ENTITIES)
@@ -101,19 +115,44 @@ fn drop_surplus(reading: &mut Reading) {
         .map(|entity| entity.many.clone())
         .collect();
     for many in &surplus {
-        reading.omit(
-            &words::sentence_case(many),
-            "A project keeps at most five kinds of things; the first five were taken.",
-        );
+        let reason = match is_chosen {
+            true => "A project keeps at most five kinds of things; those that you chose were taken first.",
+            false => "A project keeps at most five kinds of things; the first five were taken.",
+        };
+        reading.omit(&words::sentence_case(many), reason);
+    }
+    if is_chosen {
+        return;
     }
     reading.ask(
-        &format!(
-            "Which five kinds of things matter most? Now it keeps {}.",
-            words::join_list(&kept)
-        ),
+        &format!("{WHICH_FIVE}? Now it keeps {}.", words::join_list(&kept)),
         "A project keeps at most five kinds of things.",
         &[],
     );
+}
+
+/// Brings the things that were chosen to the front; whether any was.
+fn choose_entities(reading: &mut Reading) -> bool {
+    let Some(answer) = reading.answer_to(WHICH_FIVE) else {
+        return false;
+    };
+    let plain: Vec<String> = answer
+        .to_lowercase()
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '-')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let said = format!(" {} ", plain.join(" "));
+    let is_named = |entity: &Entity| {
+        said.contains(&format!(" {} ", entity.noun)) || said.contains(&format!(" {} ", entity.many))
+    };
+
+    let any = reading.entities.iter().any(is_named);
+    reading.entities.sort_by_key(|entity| !is_named(entity));
+    if any {
+        reading.settle(WHICH_FIVE);
+    }
+    any
 }
 
 /// People to whom something is assigned are kept, too.

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use self::tokens::{Token, read_tokens};
 use crate::{
+    answers::{Answered, Decision},
     lexicon::lexicon,
     model::{ActionKind, Denial, Entity, Omission, Question, Role, Tone},
     words,
@@ -48,11 +49,13 @@ pub(crate) struct Reading {
     pub(crate) questions: Vec<Question>,
     pub(crate) tone: Tone,
     pub(crate) name: Option<String>,
+    /// Answers that decide what the idea leaves open.
+    pub(crate) decisions: Vec<Decision>,
 }
 
-/// Reads all of an idea.
-pub(crate) fn read_idea(text: &str) -> Reading {
-    let tokens = read_tokens(text);
+/// Reads all of an idea, with what was answered.
+pub(crate) fn read_idea(answered: Answered) -> Reading {
+    let tokens = read_tokens(&answered.text);
     let mut reading = Reading {
         sentences: find_sentences(&tokens),
         tokens,
@@ -60,7 +63,7 @@ pub(crate) fn read_idea(text: &str) -> Reading {
         entities: Vec::new(),
         roles: Vec::new(),
         reserved: Vec::new(),
-        described: BTreeSet::new(),
+        described: answered.plain.into_iter().collect(),
         bounded: BTreeSet::new(),
         charted: BTreeSet::new(),
         unwanted: Vec::new(),
@@ -68,6 +71,7 @@ pub(crate) fn read_idea(text: &str) -> Reading {
         questions: Vec::new(),
         tone: Tone::Plain,
         name: None,
+        decisions: answered.decisions,
     };
 
     reading.read_name();

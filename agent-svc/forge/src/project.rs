@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::{
     MOST_IDEA_BYTES,
+    answers::{Answer, take_answers},
     code::write_code,
     complete::{ask_first, complete_model},
     documents::{write_code_result, write_requirements, write_wireframe},
@@ -54,15 +55,31 @@ pub enum Forged {
 }
 
 /// Turns an idea into a project. The same idea and seed make the same one.
+///
+/// # Errors
+/// [`ForgeError::EmptyIdea`], and [`ForgeError::TooLong`] beyond [`MOST_IDEA_BYTES`].
 pub fn forge_project(idea: &str, seed: u64) -> Result<Forged, ForgeError> {
-    if idea.len() > MOST_IDEA_BYTES {
-        return Err(ForgeError::TooLong(idea.len()));
+    forge_answered(idea, &[], seed)
+}
+
+/// The same with what was answered to the author's questions: an answer changes the app and closes its question.
+///
+/// # Errors
+/// Those of [`forge_project`]; the idea and its answers are measured together.
+pub fn forge_answered(idea: &str, answers: &[Answer], seed: u64) -> Result<Forged, ForgeError> {
+    let bytes = answers
+        .iter()
+        .fold(idea.len(), |sum, answer| sum.saturating_add(answer.answer.len()));
+    if bytes > MOST_IDEA_BYTES {
+        return Err(ForgeError::TooLong(bytes));
     }
     if idea.trim().is_empty() {
         return Err(ForgeError::EmptyIdea);
     }
 
-    let reading = read_idea(idea);
+    let answered = take_answers(idea, answers);
+    let text = answered.text.clone();
+    let reading = read_idea(answered);
     if reading.entities.is_empty() {
         return Ok(Forged::Questions(ask_first(&reading)));
     }
@@ -71,7 +88,7 @@ pub fn forge_project(idea: &str, seed: u64) -> Result<Forged, ForgeError> {
     let code = write_code(&app);
     let result = write_code_result(&app, &code);
     let paths = code.iter().map(|file| file.path.clone()).collect();
-    let scaffold = write_scaffold(&app, idea.trim(), paths);
+    let scaffold = write_scaffold(&app, text.trim(), paths);
     let mut files: Vec<ProjectFile> = scaffold
         .into_iter()
         .map(|(path, content)| ProjectFile {

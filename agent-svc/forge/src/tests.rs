@@ -1,5 +1,6 @@
 //! What must hold of every idea: bounds, the same project for the same idea, clean static checks, nothing dropped in silence.
 
+mod answers;
 mod defects;
 mod hostile;
 

@@ -1,6 +1,7 @@
 //! What must hold: bounds, what is required or unique, days in the past or to come, and what must not happen twice.
 
 use super::Reading;
+use crate::answers::numbers_of;
 use crate::model::{Entity, Era, Field, FieldKind, Rule};
 
 /// A bound as words say it: how many words, and which side.
@@ -115,6 +116,20 @@ impl Reading {
         true
     }
 
+    /// The one of two bounds that an answer names.
+    fn choose_bound(&mut self, question: &str, first: f64, second: f64) -> Option<f64> {
+        let numbers = numbers_of(self.answer_to(question)?);
+        let is_named = |bound: f64| numbers.contains(&bound);
+        let chosen = match (is_named(first), is_named(second)) {
+            (true, false) => first,
+            (false, true) => second,
+            _ => return None,
+        };
+
+        self.settle(question);
+        Some(chosen)
+    }
+
     /// The newest bound of a side wins over the lexicon's; one that the other side contradicts is asked about.
     fn keep_bound(&mut self, noun: &str, key: &str, value: f64, is_least: bool) {
         let bounded = format!("{noun} {key}");
@@ -129,9 +144,18 @@ impl Reading {
         });
         let contradicts = opposite.is_some_and(|other| if is_least { value > other } else { value < other });
 
-        if contradicts && self.bounded.contains(&bounded) {
+        let first = opposite.unwrap_or_default();
+        let question = format!("Which bound holds for “{title}”: {first} or {value}?");
+        let is_open = contradicts && self.bounded.contains(&bounded);
+        let decided = is_open
+            .then(|| self.choose_bound(&question, first, value))
+            .flatten();
+        if decided == Some(first) {
+            return;
+        }
+        if is_open && decided.is_none() {
             self.ask(
-                &format!("Which bound holds for “{title}”: {} or {value}?", opposite.unwrap_or_default()),
+                &question,
                 "The idea asks for a least value above the largest one; no value could satisfy both. The first is built.",
                 &[],
             );

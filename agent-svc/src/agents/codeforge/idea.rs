@@ -1,6 +1,6 @@
 //! An idea as the offline author reads it: with what was answered to its questions, and what agents before said of it.
 
-use forge::{ForgeError, Forged, Project, Question, forge_project};
+use forge::{Answer, ForgeError, Forged, Project, Question, forge_answered};
 use proto::tasks::codeforge::documents::{ClarificationQuestion, NotBuilt, RequirementsDoc};
 use proto::tasks::codeforge::{AppIdea, ClarificationAnswer};
 use serde::de::DeserializeOwned;
@@ -19,11 +19,12 @@ pub(super) async fn forge_idea(
     desk: &AgentContext,
     app: &AppIdea,
 ) -> Result<Forged, AgentError> {
-    let (text, seed) = (write_idea(app), u64::from(app.seed));
+    let (text, answers) = (app.idea.clone(), pair_answers(&app.answers));
+    let seed = u64::from(app.seed);
     let forged = tools
         .engines
         .bench
-        .run(move |_| forge_project(&text, seed))
+        .run(move |_| forge_answered(&text, &answers, seed))
         .await?;
 
     forged.map_err(|error| refuse(desk, &error))
@@ -58,35 +59,13 @@ pub(super) async fn forge_app(
     Err(AgentError::field(desk.agent, "app.idea", expected))
 }
 
-/// One text: the answers say what the idea left open.
-fn write_idea(app: &AppIdea) -> String {
-    let mut text = app.idea.trim().to_owned();
-    for answer in &app.answers {
-        let sentence = write_answer(answer);
-        match INSTEAD.iter().any(|begin| answer.question.starts_with(begin)) {
-            true => text = sentence,
-            false => text = format!("{text}\n{sentence}"),
-        }
-    }
-
-    text
-}
-
-/// Begin the questions that are asked when nothing of an idea was understood: their answers take its place.
-const INSTEAD: [&str; 2] = ["Can you say the idea in English", KEPT];
-const KEPT: &str = "What should the app keep";
-
-/// An answer as a sentence that stands by itself.
-fn write_answer(answer: &ClarificationAnswer) -> String {
-    let said = answer.answer.trim().trim_end_matches(['.', '!']);
-    if answer.question.starts_with(KEPT) {
-        return format!("An app to keep {said}.");
-    }
-    if answer.question.starts_with("What do people do with them") {
-        return format!("I want to {said}.");
-    }
-
-    format!("{said}.")
+/// The answers with their questions, as the author takes them.
+fn pair_answers(answers: &[ClarificationAnswer]) -> Vec<Answer> {
+    let paired = answers.iter().map(|answer| Answer {
+        question: answer.question.clone(),
+        answer: answer.answer.clone(),
+    });
+    paired.collect()
 }
 
 /// Requirements as an idea.
@@ -140,47 +119,4 @@ pub(super) fn tell_omissions(project: &Project) -> Vec<NotBuilt> {
         reason: omission.reason.clone(),
     });
     told.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn written(answers: &[(&str, &str)]) -> String {
-        write_idea(&AppIdea {
-            idea: "Something nice".to_owned(),
-            answers: answers
-                .iter()
-                .map(|(question, answer)| ClarificationAnswer {
-                    question: (*question).to_owned(),
-                    answer: (*answer).to_owned(),
-                })
-                .collect(),
-            seed: 0,
-        })
-    }
-
-    #[test]
-    fn what_was_asked_first_can_be_answered_in_a_word_and_makes_a_project() {
-        let Ok(Forged::Questions(asked)) = forge_project(&written(&[]), 0) else {
-            panic!("it asks");
-        };
-        let answers = [
-            (asked[0].question.as_str(), "Recipes with a rating."),
-            (asked[1].question.as_str(), "add, search"),
-        ];
-
-        let text = written(&answers);
-        assert_eq!(
-            text,
-            "An app to keep Recipes with a rating.\nI want to add, search."
-        );
-        assert!(matches!(forge_project(&text, 0), Ok(Forged::Project(_))));
-    }
-
-    #[test]
-    fn an_idea_in_another_language_is_replaced_by_its_translation() {
-        let asked = "Can you say the idea in English?";
-        assert_eq!(written(&[(asked, "A list of my plants")]), "A list of my plants.");
-    }
 }
