@@ -36,6 +36,10 @@ pub enum GithubError {
         "Somebody else changed the repository when we wanted to {step}. Nothing was changed by us; export again."
     )]
     Conflict { step: &'static str },
+    #[error(
+        "Since the last export somebody changed {files} at GitHub. Nothing was changed by us; take those changes into the project, or export to another branch with a pull request."
+    )]
+    Edited { files: String },
     #[error("GitHub refused to {step}: {told}")]
     Refused { step: &'static str, told: String },
     #[error("GitHub did not answer as it should when we wanted to {step}")]
@@ -53,7 +57,7 @@ impl GithubError {
             Self::RateLimited { .. } => ErrorKind::ResourceExhausted,
             Self::Forbidden { .. } => ErrorKind::PermissionDenied,
             Self::Missing { .. } => ErrorKind::NotFound,
-            Self::Conflict { .. } => ErrorKind::Aborted,
+            Self::Conflict { .. } | Self::Edited { .. } => ErrorKind::Aborted,
             Self::Unavailable { .. } => ErrorKind::Unavailable,
         }
     }
@@ -65,6 +69,7 @@ impl GithubError {
             Self::Forbidden { .. } => "GITHUB_FORBIDDEN",
             Self::Missing { .. } => "GITHUB_NOT_FOUND",
             Self::Conflict { .. } => "GITHUB_CONFLICT",
+            Self::Edited { .. } => "GITHUB_FILES_CHANGED",
             Self::Refused { .. } => "GITHUB_REFUSED",
             Self::Unavailable { .. } => "GITHUB_UNAVAILABLE",
         }

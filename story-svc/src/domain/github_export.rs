@@ -1,5 +1,6 @@
 //! A project becomes a commit at GitHub: blobs, a tree, a commit, and the reference last, so that whatever breaks off in between
 //! changes nothing. A branch goes on from its head, and what others put there stays unless the project has a file of that name.
+//! What they changed in a file since it was exported is never written over: only a pull request may offer that.
 
 mod checks;
 
@@ -21,6 +22,8 @@ use crate::error::StoryError;
 const AT_ONCE: usize = 4;
 /// Commits in which an earlier export is looked for.
 const COMMITS: u32 = 50;
+/// Changed files that a refusal names.
+const PATHS_TOLD: usize = 10;
 /// What a commit of ours says of the project that it is of.
 const PROJECT_TRAILER: &str = "Saga-Project: ";
 const REVISION_TRAILER: &str = "Saga-Revision: ";
@@ -293,13 +296,19 @@ impl Export<'_> {
         let differing: Vec<_> = named
             .filter(|(path, _, sha)| self.head.blobs.get(path) != Some(sha))
             .collect();
+        let before = self.find_exported_files().await?;
+        if let Some(before) = before.as_deref().filter(|_| !request.pull_request) {
+            self.check_unchanged(before, differing.iter().map(|(path, ..)| path.as_str()))?;
+        }
+
         let sent = u32::try_from(differing.len()).unwrap_or(u32::MAX);
         let sending = differing
             .into_iter()
             .map(|(path, content, sha)| self.send_blob(path, content, sha));
         let mut tree: Vec<Value> = stream::iter(sending).buffered(AT_ONCE).try_collect().await?;
-        let gone = self.find_gone().await?;
-        tree.extend(gone.iter().map(|path| write_entry(path, Value::Null)));
+        let gone = before.as_deref().unwrap_or_default().iter();
+        let gone = gone.filter(|old| self.is_gone(old));
+        tree.extend(gone.map(|old| write_entry(&old.path, Value::Null)));
         if tree.is_empty() {
             return Ok((self.head.commit.clone(), 0));
         }
@@ -337,24 +346,52 @@ impl Export<'_> {
         }
     }
 
-    /// Files of an earlier export that the project has no more, where nobody changed them there.
-    async fn find_gone(&self) -> Result<Vec<String>, StoryError> {
+    /// What was exported last, where an earlier export is found.
+    async fn find_exported_files(&self) -> Result<Option<Vec<ProjectFile>>, StoryError> {
         let Some(revision) = self.find_exported().await? else {
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        let (files, owner) = (&self.exports.files, self.project.owner_id);
-        let mut before = match files.files_at(owner, self.project.id, revision).await {
-            Ok(before) => before,
-            Err(StoryError::RevisionNotFound { .. }) => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        before.retain(|old| !self.files.iter().any(|file| file.path == old.path));
 
-        let is_ours = |old: &ProjectFile| {
-            let sha = name_blob(old.content.as_deref().unwrap_or_default());
-            self.head.blobs.get(&old.path) == Some(&sha)
+        let (files, owner) = (&self.exports.files, self.project.owner_id);
+        match files.files_at(owner, self.project.id, revision).await {
+            Ok(before) => Ok(Some(before)),
+            Err(StoryError::RevisionNotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// # Errors
+    /// `Edited` with all of `paths` where the branch has something else than what was exported. The scaffold is the server's
+    /// and not looked at.
+    fn check_unchanged<'p>(
+        &self,
+        before: &[ProjectFile],
+        paths: impl Iterator<Item = &'p str>,
+    ) -> Result<(), GithubError> {
+        let is_source = |path: &str| {
+            let mut files = self.files.iter();
+            files.any(|file| file.path == path && file.origin == FileOrigin::Source)
         };
-        Ok(before.into_iter().filter(is_ours).map(|old| old.path).collect())
+        let is_edited = |path: &&str| {
+            let old = before.iter().find(|old| old.path == *path).map(name_file);
+            let there = self.head.blobs.get(*path);
+            is_source(path) && there.is_some() && there != old.as_ref()
+        };
+        let edited: Vec<&str> = paths.filter(is_edited).collect();
+
+        match edited.is_empty() {
+            true => Ok(()),
+            false => Err(GithubError::Edited {
+                files: list_paths(&edited),
+            }),
+        }
+    }
+
+    /// Whether the project has a file no more, and nobody changed it there.
+    fn is_gone(&self, old: &ProjectFile) -> bool {
+        let is_kept = self.files.iter().any(|file| file.path == old.path);
+
+        !is_kept && self.head.blobs.get(&old.path) == Some(&name_file(old))
     }
 
     /// The revision that was exported last, as the newest commit of ours says.
@@ -413,6 +450,25 @@ impl Export<'_> {
 /// Without a name it goes.
 fn write_entry(path: &str, sha: Value) -> Value {
     json!({ "path": path, "mode": "100644", "type": "blob", "sha": sha })
+}
+
+/// The first few of them, and how many more there are.
+fn list_paths(paths: &[&str]) -> String {
+    let told = paths
+        .iter()
+        .take(PATHS_TOLD)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+
+    match paths.len().saturating_sub(PATHS_TOLD) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
+}
+
+fn name_file(file: &ProjectFile) -> String {
+    name_blob(file.content.as_deref().unwrap_or_default())
 }
 
 /// As git names it.

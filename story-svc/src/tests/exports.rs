@@ -192,6 +192,37 @@ async fn somebodys_work_stays_below_and_beside_what_is_exported() {
 }
 
 #[tokio::test]
+async fn what_others_changed_in_an_exported_file_is_not_written_over() {
+    with_github(|_, github, ada| async move {
+        ada.write("src/App.tsx", Some("one\n")).await;
+        ada.write("src/b.ts", Some("b\n")).await;
+        ada.export(|_| {}).await.unwrap();
+        github.commit("recipes", "main", "src/App.tsx", "theirs\n");
+        let theirs = github.git("recipes", &["rev-parse", "main"]);
+
+        ada.write("src/App.tsx", Some("two\n")).await;
+        let refused = ada.export(|_| {}).await.unwrap_err();
+        assert_eq!(refused.reason(), "GITHUB_FILES_CHANGED");
+        assert!(refused.to_string().contains("src/App.tsx"), "{refused}");
+        assert_eq!(github.git("recipes", &["rev-parse", "main"]), theirs);
+
+        let offered = |request: &mut ExportRequest| {
+            request.branch = "saga/next".to_owned();
+            request.pull_request = true;
+        };
+        ada.export(offered).await.unwrap();
+        assert_eq!(github.git("recipes", &["show", "main:src/App.tsx"]), "theirs");
+        assert_eq!(github.git("recipes", &["show", "saga/next:src/App.tsx"]), "two");
+
+        ada.write("src/App.tsx", Some("theirs\n")).await;
+        ada.write("src/b.ts", Some("c\n")).await;
+        ada.export(|_| {}).await.unwrap();
+        assert_eq!(github.git("recipes", &["show", "main:src/b.ts"]), "c");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whatever_github_refuses_the_branch_is_where_it_was() {
     with_github(|_, github, ada| async move {
         ada.write("src/App.tsx", Some("one\n")).await;
