@@ -83,7 +83,7 @@ async fn a_plugin_is_listed_and_described_like_every_agent_and_is_for_its_tier()
 
     rig.actor = Actor::user(USER, Tier::Free);
     let refused = rig.run("crm.leads", &message("write Acme down")).await;
-    assert_eq!(refused.err().expect("it is for Pro").reason, "AGENT_TIER_TOO_LOW");
+    assert_eq!(refused.expect_err("it is for Pro").reason, "AGENT_TIER_TOO_LOW");
 }
 
 #[tokio::test]
@@ -91,13 +91,13 @@ async fn without_a_model_a_plugin_says_that_there_is_none() {
     let rig = rig_with(None).await;
     let refused = rig.run("crm.leads", &message("write Acme down")).await;
     assert_eq!(
-        refused.err().expect("nobody speaks for it").reason,
+        refused.expect_err("nobody speaks for it").reason,
         "MODEL_NOT_CONFIGURED"
     );
 
     let refused = rig.chat_by(&message("crm.leads: write Acme down"), None).await;
     assert_eq!(
-        refused.err().expect("nobody speaks for it").reason,
+        refused.expect_err("nobody speaks for it").reason,
         "MODEL_NOT_CONFIGURED"
     );
 

@@ -96,10 +96,11 @@ async fn another_tier_is_felt_as_soon_as_it_is_known() {
     assert_eq!(limit(&person.token).await, "30");
 
     // Auth-svc tells it within half a minute, and what was known of Free counts no more.
-    let mut state = door.world.lock();
-    state.rate = Some(75);
-    state.people.users.get_mut(&person.id).unwrap().tier = "pro".to_owned();
-    drop(state);
+    {
+        let mut state = door.world.lock();
+        state.rate = Some(75);
+        state.people.users.get_mut(&person.id).unwrap().tier = "pro".to_owned();
+    }
     clock.advance(Duration::from_secs(31));
     assert_eq!(limit(&person.token).await, "75");
 }
