@@ -235,6 +235,10 @@ fn speak_core(core: &str) -> String {
         return said;
     }
 
+    // "V8" is the name of an engine, and "v8" a version.
+    if core.len() == 2 && core.starts_with('V') && core.ends_with(|c: char| c.is_ascii_digit()) {
+        return core.to_owned();
+    }
     if let Some(version) = lower
         .strip_prefix('v')
         .filter(|rest| is_version(rest) || joined::is_lettered_version(rest))

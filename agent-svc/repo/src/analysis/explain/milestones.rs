@@ -70,7 +70,21 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
         else {
             continue;
         };
-        let text = without_references(&prose::tidy(line.trim_start_matches(['-', '*', ' ', '\t', '+'])));
+        // What goes on in the next line is told whole, and that line not alone.
+        let marked = line.trim_start().starts_with(['-', '*', '+', '#']);
+        if !marked && indented {
+            continue;
+        }
+        let mut whole = line.trim_start_matches(['-', '*', ' ', '\t', '+']).to_owned();
+        let goes_on = |line: &&&str| {
+            let bare = line.trim_start();
+            marked && line.starts_with([' ', '\t']) && !bare.is_empty() && !bare.starts_with(['-', '*', '+'])
+        };
+        for more in lines[row + 1..].iter().take_while(goes_on).take(6) {
+            whole.push(' ');
+            whole.push_str(more.trim());
+        }
+        let text = without_references(&prose::tidy(&whole));
         let words = text.split(' ').count();
         let ends = line.trim().starts_with(['#', '=', '-']) && words < 3;
         let lower = format!(" {} ", text.to_lowercase());

@@ -109,7 +109,11 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
 
         let purpose = dependency.purpose.as_deref().map(speakable).unwrap_or_default();
         let purpose = prose::lower_first(purpose.trim_end_matches('.'));
-        if purpose.is_empty() || telling.count() >= 2 + 3 * source.reach() || !prose::is_sayable(&purpose) {
+        if purpose.is_empty()
+            || !names_something(&name)
+            || telling.count() >= 2 + 3 * source.reach()
+            || !prose::is_sayable(&purpose)
+        {
             continue;
         }
 
@@ -158,6 +162,31 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
     }
 
     vec![telling.finish(), kinds.finish()]
+}
+
+/// "config" of a family of packages is what each of them has, and letters alone are no name.
+fn names_something(name: &str) -> bool {
+    const EVERYBODYS: [&str; 16] = [
+        "config",
+        "core",
+        "common",
+        "client",
+        "api",
+        "types",
+        "utils",
+        "net",
+        "sys",
+        "text",
+        "credentials",
+        "manager",
+        "auth",
+        "log",
+        "internal",
+        "sdk",
+    ];
+    let letters = name.chars().take_while(char::is_ascii_uppercase).count();
+
+    !EVERYBODYS.contains(&name.to_lowercase().as_str()) && letters < 6
 }
 
 /// "a parser of command lines", "structured logging": what it is, not what it does.

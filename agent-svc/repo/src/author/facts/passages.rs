@@ -165,6 +165,8 @@ fn examples(source: &Source<'_>) -> Group {
             || !(1..=6).contains(&typed.split_whitespace().count())
             || !(3..=18).contains(&words)
             || note.contains("=>")
+            // "if built from git" says when, and not what it does.
+            || !prose::starts_as_order(&note) && !begins_as_deed(&note)
             || !prose::is_sayable(&note)
             || !prose::is_english(&note)
             || seen.contains(&note)
@@ -183,6 +185,13 @@ fn examples(source: &Source<'_>) -> Group {
     }
 
     telling.finish()
+}
+
+/// "Shows the open gates".
+fn begins_as_deed(note: &str) -> bool {
+    let first = note.split_whitespace().next().unwrap_or_default().to_lowercase();
+
+    prose::is_third_person(&first)
 }
 
 /// A list of what others wrote.
@@ -220,7 +229,11 @@ fn one_section(
     // A page below the root goes into one thing: it is told with its heading, and not far.
     let deep = passage.file.contains('/') && !pages;
     let led = !again && (passage.own || passage.role == Role::Subject || topic == Topic::Caveats || deep);
-    let used = if led { lead(telling, passage, manner) } else { 0 };
+    let used = if led {
+        lead(telling, passage, manner, pages)
+    } else {
+        0
+    };
     if (many || deep) && used == 0 && !passage.sentences.is_empty() {
         return;
     }
@@ -299,7 +312,7 @@ fn heading_of(passage: &Passage) -> String {
 }
 
 /// The first sentence under a heading that is its subject says the heading with it; how many sentences that took.
-fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
+fn lead(telling: &mut Telling, passage: &Passage, manner: Manner, pages: bool) -> usize {
     let heading = heading_of(passage);
     let question = passage.heading.trim_end().ends_with('?');
     let words = heading.split_whitespace().count();
@@ -324,6 +337,10 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
     let Some((at, first)) = told else {
         return 0;
     };
+    // Of a manual's page the first sentence may be about anything, unless it takes up what the heading names.
+    if !pages && !question && !takes_up(&heading, &first.text) {
+        return 0;
+    }
 
     let kind = if question { Kind::Asked } else { Kind::Subject };
     let place = Remark {
@@ -335,6 +352,34 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
     telling.tell_from(kind, [("heading", heading), ("says", first.text)], sources);
 
     at + 1
+}
+
+/// Whether a sentence has a word of the heading above it.
+fn takes_up(heading: &str, text: &str) -> bool {
+    const SMALL: [&str; 12] = [
+        "the", "and", "for", "with", "from", "your", "how", "use", "using", "not", "all", "you",
+    ];
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.len() > 2 && !SMALL.contains(word))
+            .map(str::to_owned)
+            .collect()
+    };
+    let said = words(text);
+    let same = |one: &str, other: &str| {
+        let start = one
+            .bytes()
+            .zip(other.bytes())
+            .take_while(|(one, other)| one == other)
+            .count();
+        let shorter = one.len().min(other.len());
+        start == shorter && one.len().abs_diff(other.len()) < 4 || shorter > 5 && start + 2 >= shorter
+    };
+
+    words(heading)
+        .iter()
+        .any(|word| said.iter().any(|other| same(word, other)))
 }
 
 fn named(passage: &Passage) -> String {
@@ -372,7 +417,7 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         // "Why doesn't it delete anything?" is told with its answer.
         let asks = passage.heading.trim_end().ends_with('?');
         let used = if asks {
-            lead(&mut telling, passage, Manner::Statement)
+            lead(&mut telling, passage, Manner::Statement, false)
         } else {
             0
         };
@@ -402,22 +447,18 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         {
             continue;
         }
-        // A comment about names of its code is for those who read that code.
         let prose_file = [".md", ".rst", ".adoc", ".txt"]
             .iter()
             .any(|end| remark.file.ends_with(end));
-        if !prose_file && told::names_code(&remark.text) > 1 {
-            continue;
-        }
         let Some(told) = alone(remark, Manner::Statement).filter(|told| !seen.contains(&told.text)) else {
             continue;
         };
-        let document = remark.file.ends_with(".md") || remark.file.ends_with(".rst");
-        let kind = match told.kind {
-            Kind::Quoted => Kind::ReasonQuoted,
-            _ if document => told.kind,
-            _ => Kind::Reason,
-        };
+        // What stands beside code is quoted, whole and word for word, or not told at all.
+        let whole = told::hangs(&told.text) || !prose::is_verbatim(&told.text, &remark.text);
+        if !prose_file && (whole || told::names_code(&remark.text) > 0) {
+            continue;
+        }
+        let kind = if prose_file { told.kind } else { Kind::ReasonQuoted };
         telling.tell_from(
             kind,
             [

@@ -80,7 +80,8 @@ fn cases(source: &Source<'_>, telling: &mut Telling, promises: &[Promise], rules
             .names
             .iter()
             .map(|case| speakable(case.text.trim_start_matches("test ")))
-            .filter(|words| prose::is_sayable(words))
+            // "key value get set" is a name, and no case.
+            .filter(|words| prose::is_sayable(words) && prose::is_statement(words))
             .take(4)
             .collect();
         if named.len() > 1 && prose::is_sayable(&subject) && subject.split(' ').count() < 6 {

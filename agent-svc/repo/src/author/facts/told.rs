@@ -11,6 +11,7 @@ use self::coded::is_half_code;
 pub(super) use self::coded::names_code;
 use self::items::note_after;
 pub(super) use self::items::{Item, item};
+pub(super) use self::leaning::hangs;
 use self::leaning::leans;
 use self::pages::of_the_page;
 use super::Telling;
@@ -394,7 +395,8 @@ pub(super) fn section(
     }
 
     let joined = with_their_leads(items);
-    if telling.count() == 0 && under_their_heading(telling, heading, &joined, manner) {
+    let all = many_names(&joined, manner);
+    if telling.count() == 0 && under_their_heading(telling, heading, &joined, manner, all) {
         return;
     }
     let mut words: Vec<(String, Remark)> = Vec::new();
@@ -449,7 +451,13 @@ pub(super) fn section(
 
 /// A heading with nothing below it but names, each with a note, is told by the names: "Integrations: a, b and c". One
 /// note after the other would sound like parts of the thing itself.
-fn under_their_heading(telling: &mut Telling, heading: &str, items: &[Remark], manner: Manner) -> bool {
+fn under_their_heading(
+    telling: &mut Telling,
+    heading: &str,
+    items: &[Remark],
+    manner: Manner,
+    names_only: bool,
+) -> bool {
     const OTHERS: [&str; 11] = [
         "integration",
         "third",
@@ -464,7 +472,8 @@ fn under_their_heading(telling: &mut Telling, heading: &str, items: &[Remark], m
         "clients",
     ];
     let lower = heading.to_lowercase();
-    if !OTHERS.iter().any(|word| lower.contains(word)) {
+    let others = OTHERS.iter().any(|word| lower.contains(word));
+    if !others && !(names_only && (1..=6).contains(&label(heading).split_whitespace().count())) {
         return false;
     }
     let named: Vec<(String, &Remark)> = items
@@ -487,6 +496,17 @@ fn under_their_heading(telling: &mut Telling, heading: &str, items: &[Remark], m
     }
 
     true
+}
+
+/// A long list of names, few of them with a note, or each with a note of its own: too many to be heard one by one.
+fn many_names(items: &[Remark], manner: Manner) -> bool {
+    const MANY: usize = 14;
+    let terms = items
+        .iter()
+        .filter(|remark| matches!(item(remark, manner), Some(Item::Term { .. })))
+        .count();
+
+    items.len() >= MANY && terms * 2 > items.len()
 }
 
 fn speaks_of_itself(note: &str) -> bool {

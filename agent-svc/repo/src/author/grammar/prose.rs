@@ -45,7 +45,7 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
-    if loses_a_sign(original) || original.contains(" if so") {
+    if loses_a_sign(original) || joins_by_signs(without_example(original)) || original.contains(" if so") {
         return None;
     }
 
@@ -131,6 +131,12 @@ fn loses_a_sign(text: &str) -> bool {
     };
 
     text.split_whitespace().any(sign)
+}
+
+/// "only bytes=start-finish" is read without what it says.
+fn joins_by_signs(text: &str) -> bool {
+    text.split_whitespace()
+        .any(|word| word.len() > 2 && word.contains(['=', '~', '^']) && !word.contains("://"))
 }
 
 /// Whether words that were made sayable are still the words of the text: only marks were taken off.

@@ -194,7 +194,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             [("heading", heading), ("says", opening.text)],
             opening.sources,
         );
-    } else if said.is_empty() && !is_vague(source.analysis.kind) {
+    } else if said.is_empty() && !is_vague(source.analysis.kind) && !is_of_pages(source) {
         telling.tell(Kind::Is, []);
     }
 }
@@ -204,6 +204,14 @@ fn is_vague(kind: ProjectKind) -> bool {
     matches!(
         kind,
         ProjectKind::Documentation | ProjectKind::Data | ProjectKind::Code
+    )
+}
+
+/// Whether the pages are the work, whatever the scripts beside them are.
+fn is_of_pages(source: &Source<'_>) -> bool {
+    matches!(
+        source.analysis.explained.material,
+        Material::Documents | Material::Teaching
     )
 }
 

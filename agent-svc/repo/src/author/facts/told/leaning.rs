@@ -1,7 +1,7 @@
 //! Whether a sentence can be understood alone, or goes on from the one before it.
 
 /// Beginnings that go on from the sentence before.
-const BEGINNINGS: [&str; 35] = [
+const BEGINNINGS: [&str; 43] = [
     "without it",
     "without this",
     "without that",
@@ -37,6 +37,14 @@ const BEGINNINGS: [&str; 35] = [
     "as a result",
     "on the other hand",
     "with this ",
+    "the first thing",
+    "the next step",
+    "the next thing",
+    "the last step",
+    "the default value",
+    "the result is",
+    "the output ",
+    "notably ",
 ];
 
 /// Words that go on from the sentence before.
@@ -108,6 +116,48 @@ fn names_another(lower: &str) -> bool {
                     | "template"
             )
     })
+}
+
+/// Whether a sentence of a comment speaks of something that only the code around it names: "Since then, it will …",
+/// "We hope that they stay".
+pub(in crate::author::facts) fn hangs(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\''))
+        .collect();
+    let pronoun = |word: &str| {
+        matches!(
+            word,
+            "it" | "they"
+                | "them"
+                | "its"
+                | "their"
+                | "it's"
+                | "itself"
+                | "this"
+                | "these"
+                | "those"
+                | "he"
+                | "she"
+        )
+    };
+    let early = words.iter().take(4).any(|word| pronoun(word));
+    let opening = [
+        "since", "if", "when", "because", "as", "while", "after", "before", "once",
+    ];
+    let clause = words.first().is_some_and(|first| opening.contains(first));
+    let taken_up = lower
+        .split(", ")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next())
+        .is_some_and(pronoun);
+    let first = words.first().copied().unwrap_or_default();
+    let bare = [
+        "useful", "similar", "same", "used", "needed", "assuming", "meaning", "notably", "unlike",
+    ];
+
+    leans(text) || early || clause && taken_up || bare.contains(&first)
 }
 
 #[cfg(test)]
