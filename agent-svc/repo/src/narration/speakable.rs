@@ -128,7 +128,15 @@ pub fn speakable(text: &str) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut tokens = plain.split_whitespace().peekable();
     while let Some(token) = tokens.next() {
-        let spoken = speak_token(token);
+        let mut spoken = speak_token(token);
+        // "ls, etc. on the other machines" goes on.
+        let goes_on = token.eq_ignore_ascii_case("etc.")
+            && tokens
+                .peek()
+                .is_some_and(|next| next.starts_with(char::is_lowercase));
+        if goes_on {
+            spoken.truncate(spoken.trim_end_matches('.').len());
+        }
         let before = said.last().map_or("", String::as_str);
         let spoken = joined::with_its_noun(before, spoken, tokens.peek().copied().unwrap_or_default());
         if !spoken.is_empty() {
@@ -769,5 +777,14 @@ mod tests {
         check("", "");
         check("---", "");
         check("![x](y)", "");
+    }
+
+    #[test]
+    fn a_name_of_a_letter_and_a_digit_is_no_version() {
+        assert_eq!(speakable("It runs on the V8 engine"), "It runs on the V8 engine");
+        assert_eq!(
+            speakable("Colours of ls, etc. on other machines"),
+            "Colours of ls, and so on on other machines"
+        );
     }
 }

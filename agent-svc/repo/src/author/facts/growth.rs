@@ -260,3 +260,19 @@ fn milestones(source: &Source<'_>) -> Group {
 
     telling.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theme_is_named_once_and_is_no_word_of_every_log() {
+        let known = ["gate", "wheel", "tide", "mill", "error"]
+            .map(stem)
+            .into_iter()
+            .collect();
+        let themes = ["gates", "gate", "errors", "mill", "wheel", "tide"].map(str::to_owned);
+        assert_eq!(listed_themes(&themes, &known, "mill"), "gates, wheel and tide");
+        assert_eq!(without_label("New: add gates of wood"), "add gates of wood");
+    }
+}

@@ -122,7 +122,13 @@ fn shown(source: &Source<'_>) -> Group {
                 file: passage.file.clone(),
                 line: passage.line,
             };
-            said.push((prose::lower_first(&words), place));
+            // "Encrypt and Upload" is a title, and keeps its capitals.
+            let titled = words
+                .split(' ')
+                .skip(1)
+                .any(|word| word.starts_with(char::is_uppercase));
+            let words = if titled { words } else { prose::lower_first(&words) };
+            said.push((words, place));
         }
     }
     said.truncate(6);
@@ -237,6 +243,17 @@ fn one_section(
     if (many || deep) && used == 0 && !passage.sentences.is_empty() {
         return;
     }
+    // A list of links below a heading of its own is heard by its names.
+    let names = topic == Topic::Contents
+        && passage.role != Role::Goals
+        && passage.sentences.is_empty()
+        && passage.items.len() > 3;
+    if names
+        && told::under_their_heading(telling, &passage.heading, &passage.items, manner, true)
+        && telling.count() > 0
+    {
+        return;
+    }
     let most = if deep { 1 } else { most };
     let rest: Vec<Told> = tellable(&passage.sentences[used..], manner)
         .into_iter()
@@ -316,7 +333,8 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner, pages: bool) -
     let heading = heading_of(passage);
     let question = passage.heading.trim_end().ends_with('?');
     let words = heading.split_whitespace().count();
-    if !(1..=12).contains(&words) || !prose::is_sayable(&heading) {
+    let example = heading.to_lowercase().contains("example");
+    if !(1..=12).contains(&words) || !prose::is_sayable(&heading) || example {
         return 0;
     }
     let first = passage
@@ -476,4 +494,22 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes_up;
+
+    #[test]
+    fn a_sentence_takes_up_the_heading_above_it() {
+        assert!(takes_up(
+            "Renaming gates",
+            "By default the gate has the name of its wheel"
+        ));
+        assert!(takes_up("Static files", "Static files are served from the barn"));
+        assert!(!takes_up(
+            "Callbacks and eager wheels",
+            "Sometimes, you want to change the tide"
+        ));
+    }
 }

@@ -186,7 +186,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         && prose::is_english(&text);
     if !whole
         || cut_in_two(&text)
-        || !(led || prose::is_statement(&text) || prose::starts_as_order(&text))
+        || !(led || prose::is_statement(&text) || prose::starts_as_order(&text) || is_a_list(&text))
         || of_the_page(&words)
     {
         return None;
@@ -196,27 +196,49 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     if has_no_subject(&first, words[1]) {
         return None;
     }
+    // "For every release, have one that fits" says what its authors should do.
+    let then = text
+        .split_once(", ")
+        .filter(|_| {
+            matches!(
+                first.as_str(),
+                "for" | "to" | "in" | "when" | "if" | "after" | "before"
+            )
+        })
+        .map_or("", |(_, rest)| rest);
+    let bids = prose::starts_as_order(then) || then.starts_with("have ") || then.starts_with("be ");
+    if manner == Manner::Statement && !led && bids {
+        return None;
+    }
     if prose::starts_as_order(&text) && (manner == Manner::Statement && !led || first == "see") {
         return None;
     }
-    if matches!(
-        first.as_str(),
-        "see"
-            | "note"
-            | "todo"
-            | "please"
-            | "checkout"
-            | "here's"
-            | "click"
-            | "check"
-            | "where"
-            | "thanks"
-            | "warning"
-            | "how"
-            | "what"
-            | "why"
-            | "which"
-    ) {
+    // Click is a library, too.
+    let named = words[0].starts_with(char::is_uppercase)
+        && matches!(
+            words[1],
+            "is" | "lets" | "provides" | "helps" | "makes" | "offers" | "has"
+        );
+    if !named
+        && matches!(
+            first.as_str(),
+            "see"
+                | "note"
+                | "todo"
+                | "please"
+                | "checkout"
+                | "here's"
+                | "click"
+                | "check"
+                | "where"
+                | "thanks"
+                | "warning"
+                | "how"
+                | "what"
+                | "why"
+                | "which"
+        )
+    {
         return None;
     }
 
@@ -248,6 +270,20 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     }
 
     Some((Kind::Told, text))
+}
+
+/// "Kiln in three points: slow baking; many doors; no smoke": short items behind what leads to them.
+fn is_a_list(text: &str) -> bool {
+    let Some((lead, items)) = text.split_once(": ") else {
+        return false;
+    };
+    let items: Vec<&str> = items.split("; ").collect();
+
+    items.len() > 1
+        && (2..=9).contains(&lead.split_whitespace().count())
+        && lead.starts_with(char::is_uppercase)
+        && !leans(lead)
+        && items.iter().all(|item| item.split_whitespace().count() > 1)
 }
 
 /// "Note: the gates are made of wood" is told without its first word, and "a) For …" without its letter.
@@ -338,7 +374,21 @@ fn needs_its_page(raw: &str) -> bool {
         "as follows",
         "pull request",
         "::1",
+        "you have seen",
+        "examples so far",
+        "earlier example",
+        "previous example",
+        " to do this ",
+        "doing this ",
     ];
+    // "`enable :gates` keeps them" begins with code that cannot be read.
+    let coded = raw
+        .strip_prefix('`')
+        .and_then(|rest| rest.split('`').next())
+        .is_some_and(|span| span.contains(' '));
+    if coded {
+        return true;
+    }
 
     loses_a_word(raw) || elsewhere.iter().any(|words| lower.contains(words))
 }
@@ -433,8 +483,24 @@ pub(super) fn section(
     };
     // Names under a heading that says nothing of them are no list of anything.
     let named = !lead.is_empty() || heading.is_empty();
-    for chunk in words.chunks(6).filter(|chunk| named && chunk.len() > 1) {
-        let listed: Vec<String> = chunk.iter().map(|(said, _)| prose::lower_first(said)).collect();
+    let short = words.iter().all(|(said, _)| said.split(' ').count() < 4);
+    let most = if short { 9 } else { 6 };
+    // Titles keep their capitals.
+    let titles = words.iter().filter(|(said, _)| {
+        said.contains(' ') && said.split(' ').all(|word| word.starts_with(char::is_uppercase))
+    });
+    let titled = titles.count() > 1;
+    for chunk in words.chunks(most).filter(|chunk| named && chunk.len() > 1) {
+        let listed: Vec<String> = chunk
+            .iter()
+            .map(|(said, _)| {
+                if titled {
+                    said.clone()
+                } else {
+                    prose::lower_first(said)
+                }
+            })
+            .collect();
         let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
         // Items with a comma or an "and" of their own are kept apart.
         let own = listed
@@ -451,7 +517,7 @@ pub(super) fn section(
 
 /// A heading with nothing below it but names, each with a note, is told by the names: "Integrations: a, b and c". One
 /// note after the other would sound like parts of the thing itself.
-fn under_their_heading(
+pub(super) fn under_their_heading(
     telling: &mut Telling,
     heading: &str,
     items: &[Remark],
@@ -479,13 +545,15 @@ fn under_their_heading(
     let named: Vec<(String, &Remark)> = items
         .iter()
         .filter_map(|remark| match item(remark, manner) {
-            Some(Item::Term { term, .. }) => Some((term, remark)),
+            Some(Item::Term { term, .. }) => Some((written(&remark.text).unwrap_or(term), remark)),
             _ => None,
         })
-        .take(8)
+        .take(9)
         .collect();
-    let lead = label(heading);
-    if named.len() > 2 && named.len() * 2 > items.len().min(8) && prose::is_sayable(&lead) {
+    let lead = label(heading)
+        .trim_end_matches(['?', '!', ',', ';', '.'])
+        .to_owned();
+    if named.len() > 2 && named.len() * 2 > items.len().min(9) && prose::is_sayable(&lead) {
         let terms: Vec<&str> = named.iter().map(|(term, _)| term.as_str()).collect();
         let sources = named.iter().map(|(_, remark)| (*remark).clone()).collect();
         telling.tell_from(
@@ -496,6 +564,16 @@ fn under_their_heading(
     }
 
     true
+}
+
+/// The name of an item as it is written, where it is one of plain words.
+fn written(raw: &str) -> Option<String> {
+    let name = items::parted(raw)?.0.trim().trim_matches(['*', '_']);
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || " -+&'".contains(c));
+
+    (plain && name.starts_with(|c: char| c.is_ascii_uppercase())).then(|| name.to_owned())
 }
 
 /// A long list of names, few of them with a note, or each with a note of its own: too many to be heard one by one.
@@ -594,5 +672,53 @@ mod tests {
             ),
             Some(Item::Sentence(_))
         ));
+    }
+
+    #[test]
+    fn what_a_page_says_of_itself_or_bids_its_authors_is_not_told() {
+        for text in [
+            "For every release of the mill, have at least one gate.",
+            "As you have seen, a gate can be turned by a wheel.",
+            "`enable :gates` actually keeps all wheels in a barn.",
+            "Click the wheel to open the gate at night.",
+        ] {
+            assert!(alone(&remark(text), Manner::Statement).is_none(), "{text}");
+        }
+        for text in [
+            "Click is a package that opens gates at night.",
+            "The mill in three points: many gates of wood; a wheel for each; no smoke at all.",
+        ] {
+            assert!(alone(&remark(text), Manner::Statement).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn items_are_told_without_values_and_lists_of_links_by_their_names() {
+        assert!(matches!(
+            item(&remark("port: port of the mill (:80)"), Manner::Advice),
+            Some(Item::Term { note, .. }) if note == "port of the mill"
+        ));
+        assert!(matches!(
+            item(&remark("gate-key (either by flag or by variable `KEY`)"), Manner::Advice),
+            Some(Item::Words(words)) if words == "gate-key"
+        ));
+        assert!(item(&remark("`~/mill/gates.local`"), Manner::Advice).is_none());
+
+        let links = [
+            remark("TideMill – mills of the sea"),
+            remark("WindMill – mills of the air"),
+            remark("Treadmill – mills of the feet"),
+        ];
+        let mut telling = Telling::new("mills", 0.0, 0.1);
+        assert!(under_their_heading(
+            &mut telling,
+            "Mills",
+            &links,
+            Manner::Statement,
+            true
+        ));
+        let group = telling.finish();
+        let told = (group.facts[0].kind, group.facts[0].slots["items"].as_str());
+        assert_eq!(told, (Kind::Listed, "TideMill, WindMill and Treadmill"));
     }
 }

@@ -79,6 +79,17 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
             .sooner(0.5);
     }
     for passage in &others {
+        // What each of them is, its own page says.
+        if passage.sentences.is_empty() && passage.items.len() > 2 {
+            told::under_their_heading(
+                &mut telling,
+                &passage.heading,
+                &passage.items,
+                Manner::Statement,
+                true,
+            );
+            continue;
+        }
         section(
             &mut telling,
             &passage.heading,

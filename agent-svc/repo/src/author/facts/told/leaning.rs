@@ -50,7 +50,7 @@ const BEGINNINGS: [&str; 43] = [
 /// Words that go on from the sentence before.
 #[rustfmt::skip]
 const FIRST_WORDS: &[&str] = &[
-    "this", "these", "that'll", "that's", "it's", "it'll", "this'll", "basically", "it", "they", "that", "those", "such", "however", "also", "then", "therefore", "but", "so", "both", "thus", "and", "or", "its", "their", "he", "she", "additionally", "furthermore", "moreover", "instead", "otherwise", "again", "similarly", "likewise", "hence", "here", "now", "yes", "no", "there", "still", "yet", "finally", "conversely", "alternatively", "nevertheless", "nonetheless", "first", "second", "another", "others", "either", "neither", "further", "consequently", "accordingly",
+    "this", "these", "that'll", "that's", "it's", "it'll", "this'll", "basically", "it", "they", "that", "those", "such", "however", "also", "then", "therefore", "but", "so", "both", "thus", "and", "or", "its", "their", "he", "she", "additionally", "furthermore", "moreover", "instead", "otherwise", "again", "similarly", "likewise", "hence", "here", "now", "yes", "no", "there", "still", "yet", "finally", "conversely", "alternatively", "nevertheless", "nonetheless", "first", "second", "another", "others", "either", "neither", "further", "consequently", "accordingly", "next", "later", "afterwards",
 ];
 
 /// "It keeps them sorted": needs the sentence before it.
@@ -65,7 +65,9 @@ pub(super) fn leans(text: &str) -> bool {
     // "Setting this option …"
     let points = lower.split(' ').skip(1).take(2).any(|word| word == "this")
         && lower.split(' ').next().is_some_and(|word| word.ends_with("ing"));
+    let also = lower.split(' ').take(5).any(|word| word == "also");
     let later = points
+        || also
         || names_another(&lower)
         || clause.is_some_and(|(_, rest)| {
             ["it ", "they ", "this ", "these "]
@@ -163,6 +165,24 @@ pub(in crate::author::facts) fn hangs(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comment_hangs_on_the_code_around_it() {
+        for text in [
+            "Since the tide turned, it will open twice",
+            "We hope it is shut",
+            "Useful at night, since nobody looks",
+            "The default value is a gate of wood",
+        ] {
+            assert!(hangs(text), "{text}");
+        }
+        for text in [
+            "If the mill is shut, a boat waits instead of failing",
+            "Each gate needs a wheel in order to turn",
+        ] {
+            assert!(!hangs(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_needs_the_sentence_before_it_leans() {
