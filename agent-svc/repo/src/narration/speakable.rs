@@ -225,6 +225,18 @@ fn split_punctuation(token: &str) -> (&str, &str, &str) {
     (open, core, close)
 }
 
+/// "v8" is a version, and "V8" the name of an engine.
+fn version(core: &str, lower: &str) -> Option<String> {
+    if core.len() == 2 && core.starts_with('V') && core.ends_with(|c: char| c.is_ascii_digit()) {
+        return Some(core.to_owned());
+    }
+    let version = lower
+        .strip_prefix('v')
+        .filter(|rest| is_version(rest) || joined::is_lettered_version(rest))?;
+
+    Some(format!("version {version}"))
+}
+
 fn speak_core(core: &str) -> String {
     let lower = core.to_lowercase();
     // "VS Code" sets nothing against anything.
@@ -243,15 +255,8 @@ fn speak_core(core: &str) -> String {
         return said;
     }
 
-    // "V8" is the name of an engine, and "v8" a version.
-    if core.len() == 2 && core.starts_with('V') && core.ends_with(|c: char| c.is_ascii_digit()) {
-        return core.to_owned();
-    }
-    if let Some(version) = lower
-        .strip_prefix('v')
-        .filter(|rest| is_version(rest) || joined::is_lettered_version(rest))
-    {
-        return format!("version {version}");
+    if let Some(said) = version(core, &lower) {
+        return said;
     }
 
     if is_number(core) {

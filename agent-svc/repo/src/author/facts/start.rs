@@ -11,6 +11,30 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let explained = &source.analysis.explained;
     let mut telling = Telling::new("the start", 0.0, 0.3);
 
+    commands(source, &mut telling);
+
+    open_first(source, &mut telling);
+
+    for passage in explained
+        .passages
+        .iter()
+        .filter(|passage| passage.role == Role::Start && !passage.file.contains('/'))
+        .take(5)
+    {
+        for told in tellable(&passage.sentences, Manner::Advice).into_iter().take(3) {
+            telling.tell_from(told.kind, [("says", told.text)], told.sources);
+        }
+    }
+
+    vec![telling.finish()]
+        .into_iter()
+        .filter(|group| !group.facts.is_empty())
+        .collect()
+}
+
+/// How it is started: the commands of the block that does most.
+fn commands(source: &Source<'_>, telling: &mut Telling) {
+    let explained = &source.analysis.explained;
     let commanded = |role: Role| {
         explained.passages.iter().filter(move |passage| {
             passage.role == role && !passage.commands.is_empty() && !passage.file.contains('/')
@@ -90,27 +114,9 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             telling.sooner(1.0);
         }
         if kind == Kind::Commands {
-            own_install(source, &mut telling, &blocks);
+            own_install(source, telling, &blocks);
         }
     }
-
-    open_first(source, &mut telling);
-
-    for passage in explained
-        .passages
-        .iter()
-        .filter(|passage| passage.role == Role::Start && !passage.file.contains('/'))
-        .take(5)
-    {
-        for told in tellable(&passage.sentences, Manner::Advice).into_iter().take(3) {
-            telling.tell_from(told.kind, [("says", told.text)], told.sources);
-        }
-    }
-
-    vec![telling.finish()]
-        .into_iter()
-        .filter(|group| !group.facts.is_empty())
-        .collect()
 }
 
 /// A line that a shell would run: no comment, no output, no prompt alone.
