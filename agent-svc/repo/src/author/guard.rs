@@ -113,11 +113,20 @@ fn not_whole(kind: Kind, slots: &Slots, text: &str) -> bool {
     let note = slots.get("note").filter(|note| text_has(text, note));
     let torn = note.is_some_and(|note| is_broken(note, Place::Headed));
 
+    // "Kiln: Kiln, a queue" says its name twice.
+    let twice = kind == Kind::Subject
+        && slots
+            .get("heading")
+            .zip(slots.get("says"))
+            .is_some_and(|(heading, says)| {
+                says.to_lowercase()
+                    .starts_with(&format!("{},", heading.to_lowercase()))
+            });
     let named = slots
         .get("does")
         .is_some_and(|does| text_has(text, does) && begins_with_agents(does));
 
-    broken || torn || small || named || explains_nothing(kind, slots)
+    broken || torn || small || named || twice || explains_nothing(kind, slots)
 }
 
 /// "Gate, which is a gate" and "chars: char iterator".
@@ -168,8 +177,9 @@ pub(super) fn fault_of_words(words: &str, may_speak: bool) -> Option<Fault> {
 }
 
 /// Two lines of a comment that became one sentence: "keep the gate shut This is checked".
-static RUN_ON: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|When) [a-z]").ok());
+static RUN_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|When|Usage:?|Examples?:|Returns:?|See) [a-z]").ok()
+});
 
 /// "I", "we" and their kin, as words of their own.
 fn speaks_of_itself(words: &str) -> bool {

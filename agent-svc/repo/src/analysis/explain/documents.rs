@@ -50,7 +50,7 @@ const EXPLAINING: [&str; 21] = [
     "methodology",
 ];
 /// Parts of paths of documents about the making of a thing, its plans or its past, not about the thing.
-const CHORES: [&str; 38] = [
+const CHORES: [&str; 40] = [
     ".github/",
     ".gitlab/",
     "contribut",
@@ -59,6 +59,8 @@ const CHORES: [&str; 38] = [
     "licence",
     "copying",
     "conduct",
+    "management",
+    "help-",
     "security",
     "governance",
     "maint",

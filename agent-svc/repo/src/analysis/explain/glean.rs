@@ -380,7 +380,7 @@ pub(super) fn reason_weight(sentence: &str) -> u32 {
         "in order to",
         " otherwise ",
         "to prevent",
-        " since ",
+        ", since ",
         "for performance",
         "faster",
     ];

@@ -62,6 +62,8 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             nesting: Vec::new(),
             is_list: lists_commands(&section.blocks),
             term: None,
+            after_item: false,
+            below_item: false,
         };
         for (at, block) in section.blocks.iter().enumerate() {
             passage.take(block, &section.blocks[at + 1..], &mut reading);
@@ -150,6 +152,10 @@ struct SectionReading<'t> {
     is_list: bool,
     /// The command that the next paragraph explains.
     term: Option<&'t str>,
+    /// An item stands right above.
+    after_item: bool,
+    /// The table that is read stands below an item.
+    below_item: bool,
     /// The items that the next one may stand below: the depth of each, and its place among those that are kept.
     nesting: Vec<(u8, Option<usize>)>,
 }
@@ -264,7 +270,10 @@ impl Passage {
     /// "Kiln is a small language for bakers:" above its first example says what it is.
     fn whole_before_code(&self, text: &str, next: &[Block]) -> Option<String> {
         let said = text.strip_suffix(':')?;
-        let shown = matches!(next.first(), Some(Block::Code { .. }));
+        let shown = !matches!(
+            next.first(),
+            Some(Block::Item { .. } | Block::Row { .. } | Block::Quote { .. })
+        );
         let defines = [" is a ", " is an ", " is the "]
             .iter()
             .any(|link| said.contains(link));
@@ -347,6 +356,7 @@ impl Passage {
                 }
             }
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
+                reading.after_item = false;
                 reading.told_by_others = leads_to_objections(text);
                 self.take_paragraph(text, *line, next, reading);
             }
@@ -358,10 +368,22 @@ impl Passage {
                 line,
                 linked,
                 depth,
-            } => self.take_item(text, *line, *linked, *depth, reading),
+            } => {
+                reading.after_item = true;
+                self.take_item(text, *line, *linked, *depth, reading);
+            }
             Block::Row {
-                cells, header: true, ..
-            } => reading.note = describing(cells),
+                cells,
+                header: true,
+                line,
+            } => {
+                reading.note = describing(cells);
+                // A table inside an item has values of that one.
+                let own = lines.get((*line as usize).saturating_sub(1));
+                let inside = own.is_some_and(|own| own.starts_with([' ', '\t']));
+                reading.below_item = reading.after_item && inside;
+            }
+            Block::Row { .. } if reading.below_item => {}
             Block::Row { cells, line, .. } => {
                 let lettered = |cell: &&String| cell.chars().any(char::is_alphabetic);
                 let first = cells.iter().find(lettered);
@@ -493,6 +515,21 @@ mod tests {
             (found[4].commands[1].text.as_str(), found[4].commands[1].line),
             ("$ ./kiln", 27)
         );
+    }
+
+    #[test]
+    fn a_table_inside_an_item_has_values_of_that_one() {
+        let text = "# Kiln\n\nKiln is a queue.\n\n## Options\n\n- `--hook`\n  - Changes when it bakes.\n\n  | Hook | Description |\n  |---|---|\n  | `none` | at no time at all |\n";
+        let found = passages("README.md", text, "kiln");
+        let items: Vec<&str> = found
+            .iter()
+            .flat_map(|passage| &passage.items)
+            .map(|item| item.text.as_str())
+            .collect();
+        assert!(!items.iter().any(|item| item.contains("at no time")), "{items:?}");
+        let text = "# Kiln\n\nKiln is a small language for bakers:\n\n```\nbake bread\n```\n";
+        let found = passages("README.md", text, "kiln");
+        assert_eq!(found[0].sentences[0].text, "Kiln is a small language for bakers.");
     }
 
     #[test]

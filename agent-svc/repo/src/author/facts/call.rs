@@ -256,7 +256,9 @@ fn calls(source: &Source<'_>, telling: &mut Telling, step: &CallStep, next: Opti
 /// What it says when it gives up.
 fn refusals(telling: &mut Telling, step: &CallStep) {
     for said in step.refusals.iter().take(1) {
-        if prose::is_sayable(&said.text) && prose::is_english(&said.text) {
+        // "Expected a gate" may have gone on with its name.
+        let whole = said.text.split_whitespace().count() > 4;
+        if whole && prose::is_sayable(&said.text) && prose::is_english(&said.text) {
             telling.tell_from(Kind::Refuses, [("says", said.text.clone())], vec![said.clone()]);
         }
     }
@@ -373,6 +375,11 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
             };
             let note = prose::lower_first(&note);
             if headless {
+                // "input format: input format" says a name twice.
+                let longer = note.split_whitespace().count() > name.split_whitespace().count() + 2;
+                if note.to_lowercase().contains(&name.to_lowercase()) && !longer {
+                    continue;
+                }
                 let says = format!("in {words}, {name}: {note}");
                 telling.tell_from(Kind::Told, [("says", says)], vec![source]);
                 continue;

@@ -188,8 +188,10 @@ fn is_of_makers(source: &Source<'_>, dependency: &Dependency) -> bool {
 
 /// "config" of a family of packages is what each of them has, and letters alone are no name.
 fn names_something(name: &str) -> bool {
-    const EVERYBODYS: [&str; 16] = [
+    const EVERYBODYS: [&str; 18] = [
         "config",
+        "storage",
+        "metadata",
         "core",
         "common",
         "client",
@@ -208,7 +210,10 @@ fn names_something(name: &str) -> bool {
     ];
     let letters = name.chars().take_while(char::is_ascii_uppercase).count();
 
-    !EVERYBODYS.contains(&name.to_lowercase().as_str()) && letters < 6
+    // Words as a voice says them are no names to print.
+    let respelt = ["yammel", "tommel"].iter().any(|word| name.contains(word));
+
+    !EVERYBODYS.contains(&name.to_lowercase().as_str()) && letters < 6 && !respelt
 }
 
 /// "a parser of command lines", "structured logging": what it is, not what it does.

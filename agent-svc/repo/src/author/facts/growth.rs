@@ -130,7 +130,8 @@ fn few_subjects(history: &History, telling: &mut Telling) {
     let told = history
         .recent_subjects
         .iter()
-        .filter(|subject| !chore(&subject.to_lowercase()));
+        // "Fix the gate. #60" ends in a number of another place.
+        .filter(|subject| !chore(&subject.to_lowercase()) && !subject.contains('#'));
     let mut said: Vec<String> = told
         .map(|subject| speakable(subject).trim_end_matches(['.', ' ']).to_owned())
         .filter(|words| (3..=12).contains(&words.split(' ').count()) && prose::is_sayable(words))
@@ -225,6 +226,18 @@ fn listed_themes(themes: &[String], known: &HashSet<String>, name: &str) -> Stri
     }
 }
 
+/// "Add gates", "removed the wheel", "supports boats".
+fn is_a_change(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let done = first.len() > 4 && first.ends_with("ed");
+    let named = [
+        "support", "new", "drop", "breaking", "rewrote", "rewrite", "initial",
+    ]
+    .contains(&first.as_str());
+
+    done || named || prose::starts_as_order(text) || prose::is_third_person(&first)
+}
+
 /// "New: add gates" is told without its label, which the change says itself.
 fn without_label(text: &str) -> &str {
     match text.split_once(": ") {
@@ -245,6 +258,10 @@ fn milestones(source: &Source<'_>) -> Group {
         for change in milestone.changes.iter().take(2) {
             let text = speakable(without_label(&change.text));
             let text = text.trim_end_matches(['.', ' ', ':', ',']).to_owned();
+            // The title of an issue ("the gate leaks at night") is no change.
+            if !is_a_change(&text) {
+                continue;
+            }
             if (3..=30).contains(&text.split_whitespace().count())
                 && prose::is_sayable(&text)
                 && prose::is_english(&text)
@@ -273,6 +290,7 @@ mod tests {
             .collect();
         let themes = ["gates", "gate", "errors", "mill", "wheel", "tide"].map(str::to_owned);
         assert_eq!(listed_themes(&themes, &known, "mill"), "gates, wheel and tide");
+        assert!(is_a_change("removed the old gate") && !is_a_change("the gate leaks at night"));
         assert_eq!(without_label("New: add gates of wood"), "add gates of wood");
     }
 }

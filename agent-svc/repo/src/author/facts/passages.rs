@@ -99,6 +99,10 @@ fn shown(source: &Source<'_>) -> Group {
         let bare = ["Example: ", "Example - ", "Examples: "]
             .iter()
             .find_map(|start| heading.strip_prefix(start));
+        // "To/from strings" is read as another thing.
+        if heading.contains('/') {
+            continue;
+        }
         let words = told::label(bare.unwrap_or(heading));
         let plain = words.to_lowercase();
         let general = [
@@ -196,8 +200,10 @@ fn examples(source: &Source<'_>) -> Group {
 /// "Shows the open gates".
 fn begins_as_deed(note: &str) -> bool {
     let first = note.split_whitespace().next().unwrap_or_default().to_lowercase();
+    // "works in every shell but one" is about the line, and no deed of it.
+    let judges = ["works", "fails", "breaks", "needs"].contains(&first.as_str());
 
-    prose::is_third_person(&first)
+    first == "cd" || prose::is_third_person(&first) && !judges
 }
 
 /// A list of what others wrote.
@@ -245,6 +251,7 @@ fn one_section(
     }
     // A list of links below a heading of its own is heard by its names.
     let names = topic == Topic::Contents
+        && !(deep && passage.role == Role::Features)
         && passage.role != Role::Goals
         && passage.sentences.is_empty()
         && passage.items.len() > 3;
@@ -264,7 +271,9 @@ fn one_section(
     } else {
         manner
     };
-    section(telling, &passage.heading, &rest, &passage.items, orders, 18);
+    // Lists of a page below the root are for those who do what it tells of.
+    let items: &[Remark] = if deep { &[] } else { &passage.items };
+    section(telling, &passage.heading, &rest, items, orders, 18);
 }
 
 /// In a collection of subjects, what stands below a heading is one of them, unless that asks for the reasons of the whole.
@@ -441,11 +450,16 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         };
         let sentences = tellable(&passage.sentences[used..], Manner::Statement);
         seen.extend(sentences.iter().map(|told| told.text.clone()));
+        let items: &[Remark] = if passage.file.contains('/') {
+            &[]
+        } else {
+            &passage.items
+        };
         section(
             &mut telling,
             &passage.heading,
             &sentences,
-            &passage.items,
+            items,
             Manner::Statement,
             8,
         );

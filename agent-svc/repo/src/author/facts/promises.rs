@@ -186,6 +186,8 @@ fn limits(source: &Source<'_>, declared: &[Declared]) -> Group {
     };
     let own: Vec<&Declared> = limits()
         .filter(|found| !places::is_aside(&found.file))
+        // `HTTP_408_TIMEOUT = 408` bounds nothing.
+        .filter(|found| !found.name.contains(found.note.as_str()))
         .filter(fixed)
         .collect();
     let mut files: Vec<&str> = own.iter().map(|found| found.file.as_str()).collect();

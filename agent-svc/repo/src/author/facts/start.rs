@@ -69,6 +69,7 @@ fn commands(source: &Source<'_>, telling: &mut Telling) {
             .commands
             .iter()
             .filter_map(|remark| Some((command(&remark.text)?, remark.clone())))
+            .filter(|(words, _)| explained.material != Material::Library || !runs_an_example(words))
             .take(4)
             .collect();
         let said = one_way(said);
@@ -117,6 +118,16 @@ fn commands(source: &Source<'_>, telling: &mut Telling) {
             own_install(source, telling, &blocks);
         }
     }
+}
+
+/// `node split.js` of a library's read-me runs the reader's own file.
+fn runs_an_example(words: &str) -> bool {
+    let mut words = words.split(' ');
+    let program = words.next().unwrap_or_default();
+    let file = words.next().unwrap_or_default();
+
+    ["node", "python", "python3", "ruby", "php", "lua", "deno", "bun"].contains(&program)
+        && file.contains('.')
 }
 
 /// A line that a shell would run: no comment, no output, no prompt alone.

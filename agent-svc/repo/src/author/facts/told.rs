@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use self::coded::is_half_code;
 pub(super) use self::coded::names_code;
-pub(super) use self::items::{Item, item};
+pub(super) use self::items::{Item, item, without_pointers};
 pub(super) use self::leaning::hangs;
 use self::leaning::leans;
 use self::pages::of_the_page;
@@ -173,7 +173,8 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         return None;
     }
 
-    let bare = without_its_mark(raw);
+    let pointed = items::without_pointers(raw);
+    let bare = without_its_mark(&pointed);
     let plain = speakable(&bare);
     let text = plain.trim_end_matches(['.', '!', ' ', ',', ';']).to_owned();
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -229,6 +230,19 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
 fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
     let first = words[0].trim_end_matches([',', ':']).to_lowercase();
     if has_no_subject(&first, words[1]) {
+        return true;
+    }
+    // "To point out gates, wheels and mills" has no clause of its own.
+    let aims = first == "to"
+        && !text
+            .split(", ")
+            .skip(1)
+            .any(|clause| prose::is_statement(clause) || prose::starts_as_order(clause));
+    // "a gate with its, open or shut, wheel" was another sentence with its brackets.
+    let torn = [" its, ", "'s, ", "’s, ", " the, ", " a, ", " of, "]
+        .iter()
+        .any(|cut| text.contains(cut));
+    if aims || torn {
         return true;
     }
     // "For every release, have one that fits" says what its authors should do.
@@ -507,6 +521,8 @@ mod tests {
             "As you have seen, a gate can be turned by a wheel.",
             "`enable :gates` actually keeps all wheels in a barn.",
             "Click the wheel to open the gate at night.",
+            "To point out leaks, wheels and gates that may cause a mill to fail.",
+            "Wheels will then be treated as gates of wood.",
         ] {
             assert!(alone(&remark(text), Manner::Statement).is_none(), "{text}");
         }
@@ -528,7 +544,20 @@ mod tests {
             item(&remark("gate-key (either by flag or by variable `KEY`)"), Manner::Advice),
             Some(Item::Words(words)) if words == "gate-key"
         ));
-        assert!(item(&remark("`~/mill/gates.local`"), Manner::Advice).is_none());
+        for text in [
+            "`~/mill/gates.local`",
+            "Must be skipped: during the high tide of the day",
+            "Mill 4.8: 12.0, and possibly later",
+        ] {
+            assert!(
+                !matches!(item(&remark(text), Manner::Advice), Some(Item::Term { .. })),
+                "{text}"
+            );
+        }
+        assert!(matches!(
+            item(&remark("Leaser: lends a gate to one mill (`leaser.go`, `s3/leaser.go`)"), Manner::Advice),
+            Some(Item::Term { note, .. }) if note == "lends a gate to one mill"
+        ));
 
         let links = [
             remark("TideMill – mills of the sea"),

@@ -79,6 +79,14 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
         return None;
     }
 
+    // "a check with its (open or shut) gates" without its brackets.
+    if [" its, ", "'s, ", "’s, ", " the, ", " a, ", " of, "]
+        .iter()
+        .any(|cut| sentence.contains(cut))
+    {
+        return None;
+    }
+
     let said = without_subject(&sentence, name);
     let words: Vec<&str> = said.split_whitespace().collect();
     let first = words.first()?.to_lowercase();
@@ -104,6 +112,10 @@ pub fn said_of(name: &str, text: &str) -> Option<Said> {
     }
 
     if let Some(does) = predicate(&said, &words, &first) {
+        // "parses a gate, otherwise return its wheel" has two verbs that do not agree.
+        if has_a_bare_verb(&does) {
+            return None;
+        }
         return Some(Said::Does(does));
     }
 
@@ -145,10 +157,35 @@ fn loses_a_sign(text: &str) -> bool {
     text.split_whitespace().any(sign)
 }
 
+/// A second verb that was left an order: "parses the gates and set a wheel".
+fn has_a_bare_verb(does: &str) -> bool {
+    let words: Vec<&str> = does.split_whitespace().collect();
+
+    words.windows(3).any(|three| {
+        let joins = matches!(three[0], "and" | "or" | "then" | "otherwise" | "but");
+        let object = matches!(
+            three[2],
+            "a" | "an" | "the" | "its" | "it" | "all" | "them" | "each" | "true" | "false"
+        );
+        joins
+            && (verbs::is_verb(three[1]) && object
+                || matches!(three[1], "set" | "return") && three[0] != "or")
+    })
+}
+
 /// "only bytes=start-finish" is read without what it says.
 fn joins_by_signs(text: &str) -> bool {
-    text.split_whitespace()
-        .any(|word| word.len() > 2 && word.contains(['=', '~', '^']) && !word.contains("://"))
+    let inside = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        // `path:line` is read as two words, and "12:30" as a time.
+        word.split_once(':').is_some_and(|(before, after)| {
+            !after.starts_with(':') && !before.is_empty() && before.chars().all(char::is_alphabetic)
+        })
+    };
+
+    text.split_whitespace().any(|word| {
+        !word.contains("://") && (word.len() > 2 && word.contains(['=', '~', '^']) || inside(word))
+    })
 }
 
 /// Whether words that were made sayable are still the words of the text: only marks were taken off.

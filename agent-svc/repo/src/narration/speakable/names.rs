@@ -329,7 +329,11 @@ pub fn identifier(name: &str) -> String {
         let lower = part.to_lowercase();
         let said = if ACRONYMS.contains(&lower.as_str()) {
             acronym(&lower)
-        } else if let Some((_, whole)) = CLIPPED.iter().find(|(clipped, _)| *clipped == lower) {
+        } else if let Some((_, whole)) = CLIPPED
+            .iter()
+            // `CFG` in capitals stands for other words than `cfg`.
+            .find(|(clipped, _)| *clipped == lower && !(part.len() > 2 && !part.chars().any(char::is_lowercase)))
+        {
             // A name of one word is printed as it is, for a reader looks for it; voices say the whole word.
             match parts.len() {
                 1 => part.clone(),

@@ -65,11 +65,12 @@ pub(in crate::analysis::explain) fn is_program_line(line: &str) -> bool {
 
 /// Whether methods of many types are called so.
 pub(super) fn is_common(name: &str) -> bool {
-    const COMMON: [&str; 40] = [
+    const COMMON: [&str; 54] = [
         "start", "stop", "run", "update", "render", "draw", "add", "remove", "load", "save", "open", "read",
         "write", "send", "parse", "handle", "execute", "process", "reset", "play", "pause", "show", "hide",
         "apply", "build", "create", "delete", "find", "filter", "map", "each", "emit", "call", "invoke",
-        "register", "setup", "connect", "listen", "index", "check",
+        "register", "setup", "connect", "listen", "index", "check", "decode", "encode", "get", "set",
+        "close", "join", "split", "format", "append", "items", "keys", "values", "copy", "clear",
     ];
 
     COMMON.contains(&snake(name).as_str())

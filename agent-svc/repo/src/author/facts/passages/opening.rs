@@ -141,7 +141,10 @@ fn letters(text: &str) -> String {
 fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening: Option<&Remark>) {
     let own = said.first().filter(|told| defines(source, &told.text));
     let owned = opening.map(|remark| Remark {
-        text: as_its_authors(without_title(&source.analysis.repo.name, &remark.text)),
+        text: as_its_authors(without_title(
+            &source.analysis.repo.name,
+            &told::without_pointers(&remark.text),
+        )),
         ..remark.clone()
     });
     let opening = owned
@@ -161,7 +164,8 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     } else {
         described
     };
-    let first = as_its_authors(&crate::analysis::prose::first_sentence(described))
+    let described = told::without_pointers(described);
+    let first = as_its_authors(&crate::analysis::prose::first_sentence(&described))
         .replace(" our ", " its authors' ")
         .replace(" my ", " its author's ");
     let candidates = [

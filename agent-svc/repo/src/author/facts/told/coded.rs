@@ -45,7 +45,7 @@ fn is_written_as_code(word: &str) -> bool {
     ["->", "=>", "::", "==", "!=", "&&", "||", "()", "[]", "+="]
         .iter()
         .any(|mark| word.contains(mark))
-        || word.len() > 2 && word.contains(['=', '{', '}', '[', ']', '$', '\\'])
+        || word.len() > 2 && (word.starts_with("--") || word.contains(['=', '{', '}', '[', ']', '$', '\\']))
 }
 
 #[cfg(test)]

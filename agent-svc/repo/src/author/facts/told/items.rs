@@ -14,7 +14,7 @@ pub(in crate::author::facts) enum Item {
 
 /// Reads an item; `None` when it cannot be said.
 pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
-    let bare = without_values(remark.text.trim());
+    let bare = without_pointers(&without_values(remark.text.trim()));
     let raw = bare.as_str();
     // A path of the reader's machine is no name of anything.
     let place = raw.trim_matches(['`', '.', ',', ';']);
@@ -82,6 +82,17 @@ pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<
         return None;
     }
 
+    // A call with its arguments is code, and none of its words.
+    if first
+        .text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .any(|span| span.contains('(') && !span.ends_with("()"))
+    {
+        return None;
+    }
+
     let words = label(without_aside(&first.text));
     let words = words.trim_end_matches(['.', '!', ':', ',', ';']).to_owned();
     let rule = words
@@ -93,6 +104,30 @@ pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<
         && prose::is_sayable(&words)
         && words.chars().any(char::is_alphabetic);
     fits.then_some(Item::Words(words))
+}
+
+/// "a lock (`lock.rs`)" and "a list (see solutions)" without what leads to a file or elsewhere.
+pub(in crate::author::facts) fn without_pointers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once(" (") {
+        let Some((inside, after)) = tail.split_once(')') else {
+            break;
+        };
+        let bare = inside.replace(['`', '*', '[', ']'], "");
+        let file = |piece: &str| !piece.trim().contains(' ') && piece.contains('.') && !piece.contains("..");
+        let points = bare.to_lowercase().starts_with("see ") || bare.split(", ").all(file);
+        out.push_str(before);
+        if !points {
+            out.push_str(" (");
+            out.push_str(inside);
+            out.push(')');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+
+    out
 }
 
 /// "port to listen on (:80)": what is in the brackets is a value, and no words.
@@ -128,7 +163,10 @@ pub(super) fn parted(raw: &str) -> Option<(&str, &str)> {
         .filter_map(|mark| raw.split_once(mark))
         .min_by_key(|(term, _)| term.len())?;
 
-    (split.0.split_whitespace().count() <= 6).then_some(split)
+    // "gate (also: door, wheel)" is no term with a note.
+    let whole = split.0.matches('(').count() == split.0.matches(')').count();
+
+    (whole && split.0.split_whitespace().count() <= 6).then_some(split)
 }
 
 fn term_of(term: &str, note: &str) -> Option<Item> {
@@ -156,6 +194,16 @@ fn term_of(term: &str, note: &str) -> Option<Item> {
     ];
     // What follows is a piece of code, or a link to how one gets to another version.
     let plain = note.trim().to_lowercase();
+    // "Must be skipped: during replication" is a sentence in two halves, and "4.8: 12.0" a row of numbers.
+    let head = term.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let halves = [
+        "cannot", "can", "must", "should", "may", "will", "affects", "is", "are", "does",
+    ]
+    .contains(&head.trim_matches(|c: char| !c.is_alphanumeric()));
+    let numbers = plain.starts_with(|c: char| c.is_ascii_digit());
+    if halves || numbers || plain.starts_with("example") || plain.starts_with("alias") {
+        return None;
+    }
     if plain.starts_with("for example") || plain.starts_with("e.g.") || plain.starts_with("upgrade to v") {
         return None;
     }

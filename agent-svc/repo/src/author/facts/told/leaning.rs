@@ -50,7 +50,7 @@ const BEGINNINGS: [&str; 43] = [
 /// Words that go on from the sentence before.
 #[rustfmt::skip]
 const FIRST_WORDS: &[&str] = &[
-    "this", "these", "that'll", "that's", "it's", "it'll", "this'll", "basically", "it", "they", "that", "those", "such", "however", "also", "then", "therefore", "but", "so", "both", "thus", "and", "or", "its", "their", "he", "she", "additionally", "furthermore", "moreover", "instead", "otherwise", "again", "similarly", "likewise", "hence", "here", "now", "yes", "no", "there", "still", "yet", "finally", "conversely", "alternatively", "nevertheless", "nonetheless", "first", "second", "another", "others", "either", "neither", "further", "consequently", "accordingly", "next", "later", "afterwards",
+    "this", "these", "that'll", "that's", "it's", "it'll", "this'll", "basically", "it", "they", "that", "those", "such", "however", "also", "then", "therefore", "but", "so", "both", "thus", "and", "or", "its", "their", "he", "she", "additionally", "furthermore", "moreover", "instead", "otherwise", "again", "similarly", "likewise", "hence", "here", "now", "yes", "no", "there", "still", "yet", "finally", "conversely", "alternatively", "nevertheless", "nonetheless", "first", "second", "another", "others", "either", "neither", "further", "consequently", "accordingly", "next", "later", "afterwards", "just", "example", "optional", "optionally",
 ];
 
 /// "It keeps them sorted": needs the sentence before it.
@@ -65,7 +65,13 @@ pub(super) fn leans(text: &str) -> bool {
     // "Setting this option …"
     let points = lower.split(' ').skip(1).take(2).any(|word| word == "this")
         && lower.split(' ').next().is_some_and(|word| word.ends_with("ing"));
-    let also = lower.split(' ').take(5).any(|word| word == "also");
+    let cased = ["if ", "when ", "once ", "by ", "for ", "since "]
+        .iter()
+        .any(|start| lower.starts_with(start));
+    let also = lower
+        .split(' ')
+        .take(5)
+        .any(|word| word == "also" || word == "then" && !cased);
     let later = points
         || also
         || names_another(&lower)

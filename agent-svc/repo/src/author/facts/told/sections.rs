@@ -64,22 +64,9 @@ pub(in crate::author::facts) fn section(
     let named = !lead.is_empty() || heading.is_empty();
     let short = words.iter().all(|(said, _)| said.split(' ').count() < 4);
     let most = if short { 9 } else { 6 };
-    // Titles keep their capitals.
-    let titles = words.iter().filter(|(said, _)| {
-        said.contains(' ') && said.split(' ').all(|word| word.starts_with(char::is_uppercase))
-    });
-    let titled = titles.count() > 1;
     for chunk in words.chunks(most).filter(|chunk| named && chunk.len() > 1) {
-        let listed: Vec<String> = chunk
-            .iter()
-            .map(|(said, _)| {
-                if titled {
-                    said.clone()
-                } else {
-                    prose::lower_first(said)
-                }
-            })
-            .collect();
+        // As they are written: a name keeps its capital.
+        let listed: Vec<&str> = chunk.iter().map(|(said, _)| said.as_str()).collect();
         let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
         // Items with a comma or an "and" of their own are kept apart.
         let own = listed

@@ -149,6 +149,14 @@ fn bare_noun(sentence: &str, words: &[&str]) -> Option<String> {
         "representing",
     ];
 
+    // "Deserialization of tables" is what is done, and nothing is that.
+    if words
+        .first()
+        .is_some_and(|first| first.len() > 7 && first.ends_with("tion"))
+    {
+        return None;
+    }
+
     // "Inside the box" is where, and no thing.
     if words
         .get(1)
