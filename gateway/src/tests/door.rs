@@ -447,6 +447,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/plans/playbook/{plan_id}
         get /api/v1/sessions
         get /api/v1/shared/{token}
+        get /api/v1/shared/{token}/events
         get /api/v1/voices
         get /api/v1/voices/{voice}/sample
         get /api/v1/webhooks
