@@ -172,7 +172,7 @@ output: "${values.double}"
 
 const ROUND: &str = r#"
 nodes:
-  start: { type: transform, value: { list: "${input.list}", round: 0 }, output: now, next: each }
+  begin: { type: transform, value: { list: "${input.list}", round: 0 }, output: now, next: each }
   each: { type: fan_out, items: values.now.list, do: leg }
   leg: { type: workflow, definition: leg, input: { n: "${item}" }, next: count }
   count:
