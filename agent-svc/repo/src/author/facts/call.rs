@@ -343,6 +343,11 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         telling.tell_from(Kind::Carries, [("fields", fields)], vec![place]);
     }
 
+    fields_of(telling, found, &words, headless, most);
+}
+
+/// The documented fields of a type; `headless` when the type itself is not told.
+fn fields_of(telling: &mut Telling, found: &Structure, words: &str, headless: bool, most: usize) {
     for field in found
         .fields
         .iter()
@@ -386,7 +391,7 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
             }
             telling.tell_from(
                 Kind::Field,
-                [("type", words.clone()), ("field", name), ("note", note)],
+                [("type", words.to_owned()), ("field", name), ("note", note)],
                 vec![source],
             );
         }
