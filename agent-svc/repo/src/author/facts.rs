@@ -179,6 +179,8 @@ impl Telling {
 /// The two slots of a documentation text: `does` for a predicate, `says` for a quotation.
 pub(super) fn quote_doc(name: &str, text: Option<&str>) -> Option<(&'static str, String)> {
     match said_of(name, text?)? {
+        // "This gate is to keep boats out" says what it is for, and "the gate is to keep" nothing.
+        Said::Does(does) if does.starts_with("is to ") => None,
         Said::Does(does) => Some(("does", does)),
         Said::Says(says) => Some(("says", says)),
     }

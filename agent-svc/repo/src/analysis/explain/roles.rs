@@ -518,6 +518,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_no_goal_is_not_listed_among_them() {
+        let text = "# Kiln\n\nKiln is a queue.\n\n## Design goals\n\nThere are many queues. These were the goals:\n\n- **Slowness**. It bakes for days, and nothing but time makes good bread of it, as everybody knows by now.\n\nOther aspects were not so important to us:\n\n- **Speed**. There are faster ones, and whoever is in a hurry may well use one of those instead.\n";
+        let found = passages("README.md", text, "kiln");
+        let items: Vec<&str> = found
+            .iter()
+            .flat_map(|passage| &passage.items)
+            .map(|item| item.text.as_str())
+            .collect();
+        assert!(items.len() == 1 && items[0].starts_with("Slowness"), "{items:?}");
+    }
+
+    #[test]
     fn a_table_inside_an_item_has_values_of_that_one() {
         let text = "# Kiln\n\nKiln is a queue.\n\n## Options\n\n- `--hook`\n  - Changes when it bakes.\n\n  | Hook | Description |\n  |---|---|\n  | `none` | at no time at all |\n";
         let found = passages("README.md", text, "kiln");

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::parts::definition_called;
 use super::told::{self, Manner, Told, alone, section, tellable};
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Material, Passage, PassageRole as Role, Remark};
+use crate::analysis::model::{DefinitionKind, Material, Passage, PassageRole as Role, Remark};
 use crate::author::grammar::prose;
 use crate::author::guard;
 use crate::author::phrase::Kind;
@@ -418,7 +418,9 @@ fn named(passage: &Passage) -> String {
 fn stands_in(source: &Source<'_>, remark: &Remark) -> String {
     let definitions = source.analysis.definitions.iter();
     let around = definitions.filter(|found| {
-        let inside = found.line <= remark.line && remark.line < found.line + found.lines;
+        // What stands beside one field of a type is not said of the type.
+        let acts = matches!(found.kind, DefinitionKind::Function | DefinitionKind::Method);
+        let inside = acts && found.line <= remark.line && remark.line < found.line + found.lines;
         let documents = found.doc.as_ref().is_some_and(|doc| {
             let opening: String = remark.text.chars().take(30).collect();
             doc.contains(&opening)

@@ -17,8 +17,13 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         let words = speakable(&promise.subject)
             .trim_end_matches(['.', ' ', ':'])
             .to_owned();
-        if (1..=6).contains(&words.split_whitespace().count()) && prose::is_sayable(&words) && words.len() > 2
-        {
+        // "tutorial001" is one of a row, and no subject.
+        let numbered = words
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair.iter().all(u8::is_ascii_digit));
+        let fits = (1..=6).contains(&words.split_whitespace().count()) && words.len() > 2;
+        if fits && !numbered && prose::is_sayable(&words) {
             let place = Remark {
                 text: promise.subject.clone(),
                 file: promise.file.clone(),

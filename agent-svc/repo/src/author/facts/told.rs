@@ -242,7 +242,12 @@ fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
     let torn = [" its, ", "'s, ", "’s, ", " the, ", " a, ", " of, "]
         .iter()
         .any(|cut| text.contains(cut));
-    if aims || torn {
+    // "The mill's `gate.go`, its entry" would be "the mill's the gate file".
+    let owned = text.contains("'s the ")
+        && !["It's", "it's", "That's", "that's", "What's"]
+            .iter()
+            .any(|word| text.contains(word));
+    if aims || torn || owned {
         return true;
     }
     // "For every release, have one that fits" says what its authors should do.

@@ -52,14 +52,6 @@ impl Spoken {
                     continue;
                 }
                 if let Some(text) = self.fact(teller, facts, fact) {
-                    if std::env::var_os("SAGA_TRACE").is_some() {
-                        let src = fact
-                            .sources
-                            .first()
-                            .map(|s| format!("{}:{}", s.file, s.line))
-                            .unwrap_or_default();
-                        eprintln!("{:?}/{:?}\t{}\t{}", block.topic, fact.kind, src, text);
-                    }
                     current.push(text);
                     headed = true;
                 }

@@ -332,7 +332,7 @@ pub fn identifier(name: &str) -> String {
         } else if let Some((_, whole)) = CLIPPED
             .iter()
             // `CFG` in capitals stands for other words than `cfg`.
-            .find(|(clipped, _)| *clipped == lower && !(part.len() > 2 && !part.chars().any(char::is_lowercase)))
+            .find(|(clipped, _)| *clipped == lower && (part.len() <= 2 || part.chars().any(char::is_lowercase)))
         {
             // A name of one word is printed as it is, for a reader looks for it; voices say the whole word.
             match parts.len() {

@@ -59,7 +59,10 @@ pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<
             .iter()
             .any(|word| first.text.starts_with(word))
             && first.text.contains(", ");
-    if manner == Manner::Advice && orders && first.text.split_whitespace().count() > 2 {
+    // "Clean and focused" is what it is.
+    let joined =
+        first.text.split_whitespace().nth(1) == Some("and") && first.text.split_whitespace().count() < 4;
+    if manner == Manner::Advice && orders && !joined && first.text.split_whitespace().count() > 2 {
         return led(&first, manner).map(Item::Sentence);
     }
 
