@@ -18,7 +18,7 @@ use super::rows::{failed, owner, questions_json, read_questions, status};
 use crate::store::webhooks::note_last_event;
 
 /// A run that nobody holds ends at once.
-const CANCEL_NOW: &str = "UPDATE runs SET status = 'cancelled', question = NULL, question_due = NULL, paused = FALSE, ended_at = $2, updated_at = $2 \
+const CANCEL_NOW: &str = "UPDATE runs SET status = 'cancelled', question = NULL, question_due = NULL, paused = FALSE, held = FALSE, ended_at = $2, updated_at = $2 \
      WHERE id = $1 AND ($3 IS NULL OR owner = $3) \
      AND (status IN ('queued', 'waiting_for_input') OR (status = 'running' AND worker IS NULL)) \
      RETURNING phase, CAST(progress AS DOUBLE PRECISION)";
@@ -174,7 +174,7 @@ pub(super) async fn pause(
     paused: bool,
     at: DateTime<Utc>,
 ) -> Result<Committed, StoreError> {
-    let sql = "UPDATE runs SET paused = $4, updated_at = $2 WHERE id = $1 AND ($3 IS NULL OR owner = $3) \
+    let sql = "UPDATE runs SET paused = $4, held = (held AND $4), updated_at = $2 WHERE id = $1 AND ($3 IS NULL OR owner = $3) \
                AND status IN ('queued', 'running', 'waiting_for_input', 'cancelling') RETURNING paused";
     let mut tx = db.begin_write().await.map_err(failed)?;
     let found: Option<bool> = on_tx!(&mut tx, c => sqlx::query_scalar(sql)
@@ -201,7 +201,7 @@ pub(super) async fn pause(
 
 /// A run that failed or was cancelled is queued once more.
 const REOPEN: &str = "UPDATE runs SET status = 'queued', ended_at = NULL, error_message = NULL, error_reason = NULL, \
-     failed_node = NULL, active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, question = NULL, \
+     failed_node = NULL, active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, held = FALSE, question = NULL, \
      question_due = NULL, lease_until = $2, updated_at = $2 \
      WHERE id = $1 AND ($3 IS NULL OR owner = $3) AND status IN ('failed', 'cancelled') \
      RETURNING phase, CAST(progress AS DOUBLE PRECISION), first_step, \
