@@ -415,8 +415,6 @@ def same_but(names, a, b):
 
 # What may differ, and why: a name, the reason, and whether a call with these two answers is such a case.
 ALLOWED = [
-    ("pause", "`interrupt_before` and `interrupt_after` are refused here (422): a graph asks by a question node",
-     lambda calls, a, b: calls[-1][0] == "pause" and b == "UnprocessableEntityError"),
     ("stop", "a run that is stopped in a step loses that step's input there, for states are written behind it, and with a rollback of the newest "
      "run sometimes what was before; here the input and the steps that were committed stay, and what is rolled back is gone from the list",
      lambda calls, a, b: any(call[0] == "stop" or call[:2] in (("busy", "interrupt"), ("busy", "rollback")) for call in calls)
