@@ -382,11 +382,19 @@ async fn a_run_stops_at_the_nodes_that_are_named_and_another_one_goes_on() {
         let idle = ada.read_thread(&thread).await;
         assert_eq!(idle.status(), ThreadStatus::Idle);
         assert_eq!(parsed(idle.values())["review"]["answer"], json!({ "ok": true }));
-        let steps: Vec<_> = ada.history(&thread).await.iter().map(|state| state.step).collect();
+        let steps: Vec<_> = ada
+            .history(&thread)
+            .await
+            .iter()
+            .map(|state| state.step)
+            .collect();
         assert_eq!(steps, [2, 1, 0, -1], "the stops are no steps of their own");
 
         // A state that is changed while it stands there is what the next run goes on with; unknown nodes change nothing.
-        assert_eq!(told(stops(&["no such node"], &["write"], cats())).await, (true, false));
+        assert_eq!(
+            told(stops(&["no such node"], &["write"], cats())).await,
+            (true, false)
+        );
         let change = UpdateThreadStateRequest {
             thread_id: thread.clone(),
             values: json!({ "draft": "Mine" }).to_string(),
