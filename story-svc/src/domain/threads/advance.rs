@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Threads;
-use super::begin::stop_runs;
+use super::begin::end_resting;
 use super::plan::{RunBeginning, Start, match_answers, part_of};
 use crate::domain::thread::{RunPart, ThreadHead, ThreadRecord, ThreadRunRecord, ThreadRunStatus};
 use crate::domain::workflow::{NewWorkflow, WorkflowOptions};
@@ -323,22 +323,7 @@ impl Threads {
         if !store::write_begun(&mut tx, run.id, part, reply.as_ref(), base, now).await? {
             return Ok(());
         }
-        let open = store::lock_runs(&mut tx, thread.id).await?;
-        let gives_way = resting.as_ref().map(|resting| resting.id);
-        for before in open
-            .iter()
-            .filter(|one| gives_way.is_some() && one.part.run == gives_way)
-        {
-            store::write_outcome(
-                &mut tx,
-                before.id,
-                ThreadRunStatus::Success.as_str(),
-                None,
-                before.updated_at,
-            )
-            .await?;
-        }
-        let stopped = stop_runs(&mut tx, gives_way, now).await?;
+        let stopped = end_resting(&mut tx, thread.id, resting.map(|resting| resting.id), now).await?;
         tx.commit().await?;
 
         self.tell_stopped(stopped);

@@ -235,6 +235,24 @@ pub(super) async fn stop_runs(
     Ok(stopped)
 }
 
+/// Ends a run of the engine that waits, or stopped where it was to: whatever runs of the thread it was have ended well.
+pub(super) async fn end_resting(
+    tx: &mut WriteTx,
+    thread: Uuid,
+    resting: Option<RunId>,
+    at: DateTime<Utc>,
+) -> Result<Vec<StoppedRun>, StoryError> {
+    if resting.is_some() {
+        let open = store::lock_runs(tx, thread).await?;
+        for run in open.iter().filter(|run| run.part.run == resting) {
+            let outcome = ThreadRunStatus::Success.as_str();
+            store::write_outcome(tx, run.id, outcome, None, run.updated_at).await?;
+        }
+    }
+
+    stop_runs(tx, resting, at).await
+}
+
 /// Ends those that have not begun; those that have are told by the engine's run, which is to be stopped.
 async fn interrupt(
     tx: &mut WriteTx,

@@ -6,12 +6,10 @@ use kit::error::Faults;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::begin::stop_runs;
+use super::begin::end_resting;
 use super::history::Pasts;
 use super::{PAGE_MAX, Threads, parse_uuid};
-use crate::domain::thread::{
-    PlacedState, ThreadHead, ThreadRecord, ThreadRunStatus, ThreadState, change_values, take_input,
-};
+use crate::domain::thread::{PlacedState, ThreadHead, ThreadRecord, ThreadState, change_values, take_input};
 use crate::domain::workflows::read_object;
 use crate::error::StoryError;
 use crate::graphs::workflow::definition::{Compiled, END_WORD};
@@ -178,15 +176,7 @@ impl Threads {
         if !store::move_head(&mut tx, thread, ThreadHead::State(placed.id), at).await? {
             return Err(StoryError::ThreadBusy { id: thread.id });
         }
-        if resting.is_some() {
-            for run in store::lock_runs(&mut tx, thread.id).await? {
-                if run.part.run == resting {
-                    let outcome = ThreadRunStatus::Success.as_str();
-                    store::write_outcome(&mut tx, run.id, outcome, None, run.updated_at).await?;
-                }
-            }
-        }
-        let stopped = stop_runs(&mut tx, resting, at).await?;
+        let stopped = end_resting(&mut tx, thread.id, resting, at).await?;
         tx.commit().await?;
         self.tell_stopped(stopped);
 
