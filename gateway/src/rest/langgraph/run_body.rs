@@ -160,7 +160,7 @@ pub(crate) struct RunBody {
 /// Some nodes, or all of them.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(try_from = "Value")]
-#[schema(value_type = Object)]
+#[schema(value_type = Vec<String>)]
 struct NodeList(Vec<String>);
 
 impl TryFrom<Value> for NodeList {
