@@ -23,7 +23,7 @@ pub enum AgentError {
         candidates: Vec<&'static str>,
     },
     /// What the message asks for is in a higher tier.
-    #[error("{feature} needs the tier {least} or higher; upgrade to have it")]
+    #[error("for {feature} you need the tier {least} or higher; upgrade to have it")]
     NotInTier { feature: &'static str, least: Tier },
     #[error("there is no {what} `{id}`")]
     NoSuch { what: &'static str, id: String },
