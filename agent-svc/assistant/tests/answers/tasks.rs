@@ -21,7 +21,7 @@ fn a_day_that_is_too_far_away_is_asked_about_and_no_part_of_a_title() {
     let output = ask(
         Assistant::Task,
         "remind me to call Anna in 99999999999999999 weeks",
-        &json!({}),
+        json!({}),
     );
 
     assert!(output.actions.is_empty(), "{output:?}");
