@@ -227,7 +227,10 @@ fn check_exports(project: &Project<'_, '_>, entry: &Source<'_>, findings: &mut V
     }
 
     for source in project.sources {
-        let is_apart = source.is_test() || source.is_declaration() || whole.contains(source.path);
+        // A folder of parts may offer more than this app takes.
+        let is_library = ["/lib/", "/ui/", "/utils/"].iter().any(|folder| source.path.contains(folder));
+        let is_apart =
+            is_library || source.is_test() || source.is_declaration() || whole.contains(source.path);
         let Some(taken) = taken.get(source.path).filter(|_| !is_apart) else {
             continue;
         };
