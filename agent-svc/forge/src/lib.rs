@@ -24,12 +24,12 @@ mod scaffold;
 mod tests;
 mod words;
 
+pub use ::scaffold::base_packages;
 pub use answers::Answer;
 pub use check::{Edit, Finding, Severity, check_project, write_qa_result};
 pub use error::ForgeError;
 pub use mend::{Mended, mend_project};
 pub use model::{Omission, Question};
-pub use ::scaffold::base_packages;
 pub use project::{Forged, Origin, Project, ProjectFile, forge_answered, forge_project, judge_path};
 
 /// The longest idea that is read.

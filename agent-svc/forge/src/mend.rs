@@ -83,7 +83,10 @@ fn apply(files: &[ProjectFile], findings: &[&Finding]) -> Vec<ProjectFile> {
     let edited = files.iter().map(|file| {
         let mut file = file.clone();
         let of_file = taken.iter().rev().filter(|edit| edit.file_path == file.path);
-        for edit in of_file.filter(|_| file.origin == Origin::Source).collect::<Vec<_>>() {
+        for edit in of_file
+            .filter(|_| file.origin == Origin::Source)
+            .collect::<Vec<_>>()
+        {
             replace(&mut file.content, edit.bytes.clone(), &edit.text);
         }
         file

@@ -8,6 +8,7 @@ use super::near::nearest;
 use super::scope::{Binding, BindingKind, Reference, UseKind};
 use super::source::{ExportKind, Source};
 use super::syntax::SyntaxTree;
+use super::unused::remove_import;
 use super::{Edit, Finding, Severity, finding};
 
 /// What a browser and its language have without an import, a name a line.
@@ -129,27 +130,13 @@ fn is_unknown(source: &Source<'_>, project: &Project<'_, '_>, free: Reference, n
         || OF_NODE.contains(&name)
         || name.starts_with('_')
         || matches!(name, "undefined" | "arguments" | "React" | "JSX" | "const")
-        || is_declared_for_all(project, name);
+        || project.global_names.contains(name);
     if is_type && free.kind == UseKind::Type {
         return project.file_with(source, &[name]).is_some()
             || REACT_TYPES.contains(&name) && !GLOBALS.contains(name);
     }
 
     !is_guarded && !GLOBALS.contains(name)
-}
-
-/// Whether a declaration file or a script of the project has it for all files.
-fn is_declared_for_all(project: &Project<'_, '_>, name: &str) -> bool {
-    project
-        .sources
-        .iter()
-        .filter(|source| {
-            source.is_declaration()
-                || source.tree.text.contains("declare global")
-                || source.tree.text.contains("declare const")
-                || source.tree.text.contains("declare var")
-        })
-        .any(|source| source.names.bindings.iter().any(|binding| binding.name == name))
 }
 
 /// The import that is missing, or the declared name that was meant.
@@ -303,12 +290,15 @@ fn check_twice(source: &Source<'_>, findings: &mut Vec<Finding>) {
             binding.name,
             tree.line(before.node)
         );
-        findings.push(report(
+        let found = report(
             source,
             tree.line(binding.node),
             says,
             "Leave one of them out, or rename it.",
-        ));
+        );
+        let are_imports = before.kind == BindingKind::Import && binding.kind == BindingKind::Import;
+        let edit = are_imports.then(|| remove_import(source, binding)).flatten();
+        findings.push(found.mended_by(edit));
     }
 }
 

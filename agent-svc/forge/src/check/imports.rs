@@ -54,6 +54,8 @@ pub(super) struct Project<'p, 'a> {
     pub(super) packages: Option<BTreeSet<String>>,
     /// A type must be imported as one (`verbatimModuleSyntax`).
     pub(super) is_verbatim: bool,
+    /// Names that every file has, because one declares them for all.
+    pub(super) global_names: BTreeSet<&'a str>,
     by_path: BTreeMap<&'a str, &'p Source<'a>>,
     paths: BTreeSet<&'p str>,
     settings: String,
@@ -73,6 +75,11 @@ impl<'p, 'a> Project<'p, 'a> {
             packages: content("package.json").map(read_packages),
             // The scaffold of a project asks for it.
             is_verbatim: content("tsconfig.json").is_none() || is_set(&settings, "verbatimModuleSyntax"),
+            global_names: sources
+                .iter()
+                .filter(|source| declares_for_all(source))
+                .flat_map(|source| source.names.bindings.iter().map(|binding| binding.name))
+                .collect(),
             by_path: sources.iter().map(|source| (source.path, source)).collect(),
             paths: files.iter().map(|file| file.path.as_str()).collect(),
             settings,
@@ -185,6 +192,17 @@ impl<'p, 'a> Project<'p, 'a> {
 
         fitting.next().is_none().then_some(found)
     }
+}
+
+fn declares_for_all(source: &Source<'_>) -> bool {
+    let says = [
+        "declare global",
+        "declare const",
+        "declare let",
+        "declare var",
+        "declare function",
+    ];
+    source.is_declaration() || says.iter().any(|words| source.tree.text.contains(words))
 }
 
 fn read_packages(text: &str) -> BTreeSet<String> {

@@ -62,7 +62,7 @@ pub(super) fn check_routes(sources: &[Source<'_>], findings: &mut Vec<Finding>) 
     for route in &routes {
         let is_reached = links
             .iter()
-            .any(|link| leads_to(&link.path, &route.path, &targets) != Fit::No);
+            .any(|link| is_meant(&link.path, &route.path, &targets));
         let is_apart = route.path == "/" || route.path.contains('*') || links.is_empty();
         if !is_reached && !is_apart {
             let says = format!("No link leads to {}.", route.path);
@@ -270,6 +270,22 @@ fn leads_to(link: &str, route: &str, routes: &[String]) -> Fit {
             wanted.starts_with(':') && is_word && has_words
         });
     if is_taken_for_id { Fit::AsId } else { Fit::Yes }
+}
+
+/// Whether a link leads there, and not rather to a page that takes what it puts in.
+fn is_meant(link: &str, route: &str, routes: &[String]) -> bool {
+    let takes = |route: &str| {
+        let (parts, pattern): (Vec<&str>, Vec<&str>) =
+            (link.split('/').collect(), route.split('/').collect());
+        parts.len() == pattern.len()
+            && parts
+                .iter()
+                .zip(&pattern)
+                .all(|(part, wanted)| part == wanted || (*part == ANY && wanted.starts_with(':')))
+    };
+
+    leads_to(link, route, routes) != Fit::No
+        && (takes(route) || !link.contains(ANY) || !routes.iter().any(|other| takes(other)))
 }
 
 fn fits(part: &str, wanted: &str) -> bool {

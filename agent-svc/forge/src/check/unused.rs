@@ -87,7 +87,7 @@ fn leaves_others_out(tree: &SyntaxTree<'_>, binding: &Binding<'_>) -> bool {
 }
 
 /// One name of an import, or the whole statement where it is the only one.
-fn remove_import(source: &Source<'_>, binding: &Binding<'_>) -> Option<Edit> {
+pub(super) fn remove_import(source: &Source<'_>, binding: &Binding<'_>) -> Option<Edit> {
     let tree = &source.tree;
     let statement = tree.ancestor_of_kind(binding.node, &["import_statement"])?;
     let names = tree
@@ -228,7 +228,9 @@ fn check_exports(project: &Project<'_, '_>, entry: &Source<'_>, findings: &mut V
 
     for source in project.sources {
         // A folder of parts may offer more than this app takes.
-        let is_library = ["/lib/", "/ui/", "/utils/"].iter().any(|folder| source.path.contains(folder));
+        let is_library = ["/lib/", "/ui/", "/utils/"]
+            .iter()
+            .any(|folder| source.path.contains(folder));
         let is_apart =
             is_library || source.is_test() || source.is_declaration() || whole.contains(source.path);
         let Some(taken) = taken.get(source.path).filter(|_| !is_apart) else {
