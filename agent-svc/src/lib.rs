@@ -138,6 +138,7 @@ impl AgentService {
 
         let mut registry = agents::registry(&deps, &engines);
         let plugins = agents::plugin::register(&mut registry, &deps, &engines)?;
+        let fingerprints = registry.fingerprints();
         let agents = AgentsRpc {
             registry: Arc::new(registry),
             usage: recorder.clone(),
@@ -148,8 +149,10 @@ impl AgentService {
             patterns: engines.patterns.clone(),
         };
 
+        let orchestrator =
+            Orchestrator::new(&engines, Arc::clone(&deps.clock), plugins, fingerprints.clone());
         let chats = ChatsRpc {
-            orchestrator: Arc::new(Orchestrator::new(&engines, Arc::clone(&deps.clock), plugins)),
+            orchestrator: Arc::new(orchestrator),
             planner: Arc::new(Planner::default()),
             clock: Arc::clone(&deps.clock),
         };
@@ -158,7 +161,7 @@ impl AgentService {
         };
 
         let models = ModelsRpc {
-            completions: Completions::new(engines.models.gateway().clone(), recorder.clone()),
+            completions: Completions::new(engines.models.gateway().clone(), recorder.clone(), fingerprints),
         };
         let models = LanguageModelsServer::new(models)
             .max_encoding_message_size(VECTORS_BYTES_MAX)

@@ -26,7 +26,7 @@ pub(crate) use self::chat_input::{ChatInput, SharedChat, read_chat};
 pub(crate) use self::material::write_messages_for_all as write_plugin_messages;
 pub(crate) use self::outgoing::{Outgoing, clean_output};
 pub(crate) use self::planning::{Planner, TemplateInput};
-pub(crate) use self::prompts::{compose_plugin, learn_fingerprints};
+pub(crate) use self::prompts::{compose_plugin, list_instructions};
 use self::responder::Responder;
 use self::tool_use::AssistantTools;
 use crate::agents::plugin::{self, Plugins};
@@ -104,13 +104,19 @@ pub(crate) struct Orchestrator {
 }
 
 impl Orchestrator {
-    pub(crate) fn new(engines: &Engines, clock: SharedClock, plugins: Plugins) -> Self {
+    /// `fingerprints`: of all that must not leave.
+    pub(crate) fn new(
+        engines: &Engines,
+        clock: SharedClock,
+        plugins: Plugins,
+        fingerprints: Fingerprints,
+    ) -> Self {
         Self {
             models: engines.models.clone(),
             bench: engines.bench.clone(),
             clock,
-            fingerprints: prompts::learn_fingerprints(&plugins),
             plugins,
+            fingerprints,
         }
     }
 

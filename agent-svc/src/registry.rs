@@ -5,11 +5,12 @@ mod agent_schema;
 mod instructions;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use futures::future::BoxFuture;
 use kit::actor::{Actor, Tier};
 use kit::error::Faults;
+use redaction::Fingerprints;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +20,6 @@ pub(crate) use self::agent_schema::AgentSchema;
 pub(crate) use self::instructions::{Instructions, answer_texts, tool_texts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
-use crate::outgoing::Fingerprints;
 
 /// What an agent is called and who may run it.
 #[derive(Debug, Clone, Copy)]
@@ -176,19 +176,26 @@ impl Agent {
 #[derive(Default)]
 pub(crate) struct Registry {
     agents: BTreeMap<&'static str, Agent>,
-    fingerprints: Arc<Fingerprints>,
+    /// Made when they are first asked for: by then every agent is here.
+    fingerprints: OnceLock<Fingerprints>,
 }
 
 impl Registry {
     pub(crate) fn add(&mut self, agent: Agent) {
-        Arc::make_mut(&mut self.fingerprints).add(agent.instructions.texts());
-
+        self.fingerprints = OnceLock::new();
         self.agents.insert(agent.name.name, agent);
     }
 
     /// Of everything that is said to models for any of the agents.
-    pub(crate) fn fingerprints(&self) -> Arc<Fingerprints> {
-        Arc::clone(&self.fingerprints)
+    pub(crate) fn fingerprints(&self) -> Fingerprints {
+        let learned = self.fingerprints.get_or_init(|| {
+            let builder = self.list().fold(Fingerprints::builder(), |builder, agent| {
+                agent.instructions.teach(agent.name.name, builder)
+            });
+            builder.build()
+        });
+
+        learned.clone()
     }
 
     /// In the order of their names.

@@ -25,7 +25,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
-use self::imports::Project;
+use self::imports::ProjectSources;
 use self::source::Source;
 use crate::project::{Origin, ProjectFile, judge_path};
 
@@ -70,7 +70,7 @@ pub fn check_project(files: &[ProjectFile]) -> Vec<Finding> {
         .filter(|file| file.path.starts_with("src/"))
         .filter_map(Source::read)
         .collect();
-    let project = Project::read(files, &sources);
+    let project = ProjectSources::read(files, &sources);
     let mut findings = Vec::new();
     check_paths(files, &mut findings);
     for source in &sources {

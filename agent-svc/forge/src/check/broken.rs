@@ -133,7 +133,7 @@ fn unclosed(tree: &SyntaxTree<'_>, open: NodeId, before: Option<NodeId>) -> Brea
 /// The first place that the grammar does not know, where brackets are whole.
 fn find_error(tree: &SyntaxTree<'_>) -> Break {
     let is_wrong = |node: NodeId| tree.nodes[node].is_missing || tree.kind(node) == "ERROR";
-    let first = (0..tree.nodes.len()).find(|node| is_wrong(*node) && !tree.below(*node).any(is_wrong));
+    let first = (0..tree.nodes.len()).find(|node| is_wrong(*node) && !tree.descendants(*node).any(is_wrong));
     let Some(node) = first else {
         return Break {
             line: 1,
@@ -164,7 +164,7 @@ fn find_unlike_tags(source: &Source<'_>) -> Option<Finding> {
     let tree = &source.tree;
     let elements = tree
         .all(&ELEMENTS[..1])
-        .filter_map(|node| Element::of(tree, node));
+        .filter_map(|node| Element::read(tree, node));
 
     for element in elements {
         let Some(close) = tree.field(element.node, "close_tag") else {

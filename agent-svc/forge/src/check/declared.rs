@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use super::imports::{Project, relative_path};
+use super::imports::{ProjectSources, relative_path};
 use super::near::nearest;
 use super::scope::{Binding, BindingKind, Reference, UseKind};
 use super::source::{ExportKind, Source};
@@ -85,7 +85,11 @@ const OF_NODE: [&str; 8] = [
     "global",
 ];
 
-pub(super) fn check_names(source: &Source<'_>, project: &Project<'_, '_>, findings: &mut Vec<Finding>) {
+pub(super) fn check_names(
+    source: &Source<'_>,
+    project: &ProjectSources<'_, '_>,
+    findings: &mut Vec<Finding>,
+) {
     if source.is_declaration() {
         return;
     }
@@ -99,7 +103,7 @@ fn report(source: &Source<'_>, line: usize, says: String, suggestion: &str) -> F
     finding(Severity::Critical, "names", source.path, line, says, suggestion)
 }
 
-fn check_free(source: &Source<'_>, project: &Project<'_, '_>, findings: &mut Vec<Finding>) {
+fn check_free(source: &Source<'_>, project: &ProjectSources<'_, '_>, findings: &mut Vec<Finding>) {
     let tree = &source.tree;
     let mut told: BTreeSet<&str> = BTreeSet::new();
     for free in &source.names.free {
@@ -120,7 +124,7 @@ fn check_free(source: &Source<'_>, project: &Project<'_, '_>, findings: &mut Vec
     }
 }
 
-fn is_unknown(source: &Source<'_>, project: &Project<'_, '_>, free: Reference, name: &str) -> bool {
+fn is_unknown(source: &Source<'_>, project: &ProjectSources<'_, '_>, free: Reference, name: &str) -> bool {
     let tree = &source.tree;
     let is_type = free.kind != UseKind::Value;
     let parent = tree.kind(tree.nodes[free.node].parent);
@@ -140,7 +144,12 @@ fn is_unknown(source: &Source<'_>, project: &Project<'_, '_>, free: Reference, n
 }
 
 /// The import that is missing, or the declared name that was meant.
-fn declare(source: &Source<'_>, project: &Project<'_, '_>, free: Reference, name: &str) -> Option<Edit> {
+fn declare(
+    source: &Source<'_>,
+    project: &ProjectSources<'_, '_>,
+    free: Reference,
+    name: &str,
+) -> Option<Edit> {
     let tree = &source.tree;
     if let Some(file) = project.file_with(source, &[name]) {
         let is_type = file
@@ -230,6 +239,7 @@ fn check_constants(source: &Source<'_>, findings: &mut Vec<Finding>) {
                 ) | ("update_expression", "argument")
             )
         });
+
         let Some(node) = assigned else {
             continue;
         };
@@ -274,6 +284,7 @@ fn check_twice(source: &Source<'_>, findings: &mut Vec<Finding>) {
         if !is_value || is_ambient(tree, binding) {
             continue;
         }
+
         let Some(before) = first.insert((binding.scope, binding.name), binding) else {
             continue;
         };

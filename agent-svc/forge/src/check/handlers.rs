@@ -124,7 +124,7 @@ fn is_called(source: &Source<'_>, value: NodeId) -> bool {
         .and_then(|made| tree.field(made, "body"))
         .is_some_and(|body| {
             tree.kind(body) == "statement_block"
-                && !tree.below(body).any(|node| {
+                && !tree.descendants(body).any(|node| {
                     tree.kind(node) == "return_statement" && tree.named_children(node).next().is_some()
                 })
         })

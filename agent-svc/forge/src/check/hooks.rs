@@ -89,6 +89,7 @@ fn is_component(tree: &SyntaxTree<'_>, function: NodeId) -> bool {
         tree.field(parent, "name")
             .filter(|_| tree.kind(parent) == "variable_declarator")
     });
+
     name.is_some_and(|name| {
         let text = tree.text_of(name);
         let is_hook = text
@@ -105,7 +106,7 @@ fn may_return_before(tree: &SyntaxTree<'_>, statement: NodeId, block: NodeId) ->
     tree.named_children(block)
         .take_while(|before| *before < statement)
         .filter(|before| BRANCHES.contains(&tree.kind(*before)) || tree.kind(*before) == "switch_statement")
-        .flat_map(|before| tree.below(before).map(move |node| (before, node)))
+        .flat_map(|before| tree.descendants(before).map(move |node| (before, node)))
         .any(|(before, node)| {
             tree.kind(node) == "return_statement"
                 && !tree

@@ -48,7 +48,7 @@ pub(super) enum Target<'p, 'a> {
     Nowhere,
 }
 
-pub(super) struct Project<'p, 'a> {
+pub(super) struct ProjectSources<'p, 'a> {
     pub(super) sources: &'p [Source<'a>],
     /// Names of packages and of what types them; nothing where no `package.json` is known.
     pub(super) packages: Option<BTreeSet<String>>,
@@ -62,7 +62,7 @@ pub(super) struct Project<'p, 'a> {
     page: Option<&'p str>,
 }
 
-impl<'p, 'a> Project<'p, 'a> {
+impl<'p, 'a> ProjectSources<'p, 'a> {
     pub(super) fn read(files: &'p [ProjectFile], sources: &'p [Source<'a>]) -> Self {
         let content = |path: &str| {
             let file = files.iter().find(|file| file.path == path);

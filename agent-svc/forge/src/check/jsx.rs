@@ -14,11 +14,11 @@ pub(super) struct Element<'t, 'a> {
 pub(super) const ELEMENTS: [&str; 2] = ["jsx_element", "jsx_self_closing_element"];
 
 pub(super) fn elements<'t, 'a>(tree: &'t SyntaxTree<'a>) -> impl Iterator<Item = Element<'t, 'a>> {
-    tree.all(&ELEMENTS).filter_map(|node| Element::of(tree, node))
+    tree.all(&ELEMENTS).filter_map(|node| Element::read(tree, node))
 }
 
 impl<'t, 'a> Element<'t, 'a> {
-    pub(super) fn of(tree: &'t SyntaxTree<'a>, node: NodeId) -> Option<Self> {
+    pub(super) fn read(tree: &'t SyntaxTree<'a>, node: NodeId) -> Option<Self> {
         let tag = match tree.kind(node) {
             "jsx_element" => tree.field(node, "open_tag")?,
             "jsx_self_closing_element" => node,
@@ -95,6 +95,7 @@ impl<'t, 'a> Element<'t, 'a> {
     pub(super) fn content(&self) -> impl Iterator<Item = NodeId> {
         let tree = self.tree;
         let (node, has_content) = (self.node, self.node != self.tag);
+
         tree.children(node)
             .filter(move |_| has_content)
             .filter(move |child| {
@@ -119,7 +120,7 @@ impl<'t, 'a> Element<'t, 'a> {
         let tree = self.tree;
         tree.ancestors(self.node)
             .filter(|above| tree.kind(*above) == "jsx_element")
-            .filter_map(move |above| Element::of(tree, above))
+            .filter_map(move |above| Element::read(tree, above))
     }
 }
 

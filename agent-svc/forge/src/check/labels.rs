@@ -150,8 +150,8 @@ fn check_label(source: &Source<'_>, element: Element<'_, '_>) -> Option<Finding>
         return None;
     }
     let holds_field = tree
-        .below(element.node)
-        .any(|node| match Element::of(tree, node) {
+        .descendants(element.node)
+        .any(|node| match Element::read(tree, node) {
             Some(inner) => {
                 !inner.is_native()
                     || matches!(
@@ -250,7 +250,7 @@ fn check_words(source: &Source<'_>, element: Element<'_, '_>) -> Option<Finding>
 fn speaks(tree: &SyntaxTree<'_>, element: Element<'_, '_>) -> bool {
     let mut left: Vec<NodeId> = element.content().collect();
     while let Some(node) = left.pop() {
-        let Some(inner) = Element::of(tree, node) else {
+        let Some(inner) = Element::read(tree, node) else {
             return true;
         };
         let is_silent = inner.is_native() && matches!(inner.name(), "svg" | "path" | "i" | "br" | "hr");
@@ -276,7 +276,7 @@ fn handler_words(element: Element<'_, '_>) -> Option<String> {
         "member_expression" => tree.field(handler, "property")?,
         "arrow_function" => {
             let call = tree
-                .below(handler)
+                .descendants(handler)
                 .find(|node| tree.kind(*node) == "call_expression")?;
             let function = tree.field(call, "function")?;
             match tree.kind(function) {

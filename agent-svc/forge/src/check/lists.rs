@@ -44,7 +44,7 @@ fn returned(tree: &SyntaxTree<'_>, function: NodeId) -> Vec<NodeId> {
     };
     let mut left = match tree.kind(body) {
         "statement_block" => tree
-            .below(body)
+            .descendants(body)
             .filter(|node| tree.kind(*node) == "return_statement")
             .filter(|node| {
                 let around = tree
@@ -75,7 +75,7 @@ fn returned(tree: &SyntaxTree<'_>, function: NodeId) -> Vec<NodeId> {
 
 fn check_element(source: &Source<'_>, callback: NodeId, node: NodeId) -> Option<Finding> {
     let tree = &source.tree;
-    let element = Element::of(tree, node)?;
+    let element = Element::read(tree, node)?;
     let has_key = element.has("key") || element.spread().is_some();
     if has_key {
         return None;
@@ -115,7 +115,7 @@ fn add_key(source: &Source<'_>, callback: NodeId, at: usize) -> Option<Vec<Edit>
 
     if tree.kind(pattern) == "identifier" {
         let asked: Vec<&str> = tree
-            .below(callback)
+            .descendants(callback)
             .filter(|node| tree.kind(*node) == "member_expression")
             .filter(|node| {
                 tree.field(*node, "object")

@@ -62,7 +62,7 @@ fn check_element(source: &Source<'_>, element: Element<'_, '_>) -> Option<Findin
     let tree = &source.tree;
     if let Some(attribute) = element.attribute("dangerouslySetInnerHTML") {
         let html = tree
-            .below(attribute)
+            .descendants(attribute)
             .filter(|node| tree.kind(*node) == "pair")
             .find(|pair| {
                 tree.field(*pair, "key")

@@ -129,7 +129,7 @@ fn read_route<'s, 'a>(source: &'s Source<'a>, value: NodeId, route: NodeId) -> O
     let tree = &source.tree;
     let path = tree.literal(value)?;
     let is_nested = tree.ancestors(route).any(|above| {
-        Element::of(tree, above).is_some_and(|element| element.name() == "Route" && element.has("path"))
+        Element::read(tree, above).is_some_and(|element| element.name() == "Route" && element.has("path"))
             || (tree.kind(above) == "pair"
                 && tree
                     .field(above, "key")

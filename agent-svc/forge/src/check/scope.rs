@@ -150,6 +150,7 @@ impl<'a> Names<'a> {
     fn number_scopes(&mut self, tree: &SyntaxTree<'a>) {
         let mut own: Vec<usize> = vec![0; tree.nodes.len()];
         self.scopes = vec![0; tree.nodes.len()];
+
         for node in 1..tree.nodes.len() {
             let around = own[tree.nodes[node].parent];
             self.scopes[node] = around;
@@ -174,6 +175,7 @@ impl<'a> Names<'a> {
     fn declare_node(&mut self, tree: &SyntaxTree<'a>, node: NodeId) {
         let around = self.scopes[node];
         let name = tree.field(node, "name");
+
         match tree.kind(node) {
             "import_specifier" => self.declare_import(tree, node),
             "import_clause" | "namespace_import" | "import_require_clause" => {
@@ -297,7 +299,7 @@ impl<'a> Names<'a> {
             return;
         }
 
-        for node in tree.below(pattern) {
+        for node in tree.descendants(pattern) {
             let is_name = match tree.kind(node) {
                 "shorthand_property_identifier_pattern" => true,
                 "identifier" => is_target(tree, node, pattern),

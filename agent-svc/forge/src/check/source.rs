@@ -140,7 +140,7 @@ fn read_statement<'a>(tree: &SyntaxTree<'a>, statement: NodeId) -> Option<Import
         is_passed_on,
     };
 
-    for node in tree.below(statement) {
+    for node in tree.descendants(statement) {
         match tree.kind(node) {
             "import_specifier" | "export_specifier" => {
                 let name = tree.field(node, "name")?;
@@ -214,12 +214,12 @@ fn read_exports<'a>(tree: &SyntaxTree<'a>, names: &Names<'a>) -> Vec<Export<'a>>
             for binding in names.bindings.iter().filter(|binding| {
                 binding.scope == 0
                     && (binding.declaration == declared
-                        || tree.below(declared).contains(&binding.declaration))
+                        || tree.descendants(declared).contains(&binding.declaration))
             }) {
                 add(binding.name, export_kind(binding.kind), binding.node);
             }
         }
-        for node in tree.below(statement) {
+        for node in tree.descendants(statement) {
             if tree.kind(node) == "export_specifier" {
                 let Some(name) = tree.field(node, "name") else {
                     continue;

@@ -93,7 +93,7 @@ impl<'a> SyntaxTree<'a> {
     }
 
     /// The nodes below one.
-    pub(super) fn below(&self, node: NodeId) -> Range<NodeId> {
+    pub(super) fn descendants(&self, node: NodeId) -> Range<NodeId> {
         node + 1..self.nodes[node].end
     }
 
@@ -230,6 +230,7 @@ fn read_node(cursor: &TreeCursor<'_>, language: &'static Language, parent: NodeI
     let field = cursor
         .field_id()
         .and_then(|field| language.field_name_for_id(field.get()));
+
     SyntaxNode {
         kind: language.node_kind_for_id(node.kind_id()).unwrap_or_default(),
         field: field.unwrap_or_default(),

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::imports::{Project, Target, join_path, relative_path};
+use super::imports::{ProjectSources, Target, join_path, relative_path};
 use super::near::nearest;
 use super::scope::{BindingKind, UseKind};
 use super::source::{ExportKind, Import, ImportedName, Source};
 use super::{Edit, Finding, Severity, finding};
 
-pub(super) fn check_imports(project: &Project<'_, '_>, findings: &mut Vec<Finding>) {
+pub(super) fn check_imports(project: &ProjectSources<'_, '_>, findings: &mut Vec<Finding>) {
     for source in project.sources.iter().filter(|source| !source.tree.has_errors) {
         for import in &source.imports {
             let found = match project.target(source, import) {
@@ -28,7 +28,7 @@ fn report(source: &Source<'_>, line: usize, says: String, suggestion: &str) -> F
     finding(Severity::Critical, "imports", source.path, line, says, suggestion)
 }
 
-fn report_nowhere(project: &Project<'_, '_>, source: &Source<'_>, import: &Import<'_>) -> Finding {
+fn report_nowhere(project: &ProjectSources<'_, '_>, source: &Source<'_>, import: &Import<'_>) -> Finding {
     let line = source.tree.line(import.source);
     let says = format!("There is no file {}.", import.from);
     let found = report(source, line, says, "Correct the path, or write the file.");
@@ -58,7 +58,7 @@ fn report_nowhere(project: &Project<'_, '_>, source: &Source<'_>, import: &Impor
 }
 
 fn report_package(
-    project: &Project<'_, '_>,
+    project: &ProjectSources<'_, '_>,
     source: &Source<'_>,
     import: &Import<'_>,
     name: &str,
@@ -106,7 +106,7 @@ fn replace_source(source: &Source<'_>, import: &Import<'_>, path: &str) -> Edit 
 
 /// Names that the other file does not export, and types that are not imported as such.
 fn check_imported(
-    project: &Project<'_, '_>,
+    project: &ProjectSources<'_, '_>,
     source: &Source<'_>,
     import: &Import<'_>,
     target: &Source<'_>,
@@ -199,7 +199,7 @@ fn export_declaration(target: &Source<'_>, declaration: usize) -> Edit {
 
 /// A type is imported as a type, and no value is made of it; a value is no type.
 fn check_kind(
-    project: &Project<'_, '_>,
+    project: &ProjectSources<'_, '_>,
     source: &Source<'_>,
     import: &Import<'_>,
     name: &ImportedName<'_>,

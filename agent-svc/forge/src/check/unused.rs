@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::imports::{Project, Target};
+use super::imports::{ProjectSources, Target};
 use super::scope::{Binding, BindingKind};
 use super::source::Source;
 use super::syntax::{NodeId, SyntaxTree};
 use super::{Edit, Finding, Severity, finding};
 
-pub(super) fn check_unused(project: &Project<'_, '_>, findings: &mut Vec<Finding>) {
+pub(super) fn check_unused(project: &ProjectSources<'_, '_>, findings: &mut Vec<Finding>) {
     for source in project.sources {
         if !source.tree.has_errors && !source.is_declaration() {
             check_names(source, findings);
@@ -91,7 +91,7 @@ pub(super) fn remove_import(source: &Source<'_>, binding: &Binding<'_>) -> Optio
     let tree = &source.tree;
     let statement = tree.ancestor_of_kind(binding.node, &["import_statement"])?;
     let names = tree
-        .below(statement)
+        .descendants(statement)
         .filter(|node| tree.kind(*node) == "import_specifier")
         .count();
     let clause = tree.child_of_kind(statement, "import_clause")?;
@@ -149,7 +149,7 @@ fn remove_declaration(source: &Source<'_>, binding: &Binding<'_>) -> Option<Edit
     let statement = tree.nodes[declaration].parent;
     let is_alone = tree.named_children(statement).count() == 1;
     let is_quiet = tree.field(declaration, "value").is_none_or(|value| {
-        !tree.below(value).chain([value]).any(|node| {
+        !tree.descendants(value).chain([value]).any(|node| {
             matches!(
                 tree.kind(node),
                 "call_expression" | "new_expression" | "await_expression" | "yield_expression"
@@ -175,7 +175,11 @@ fn whole_line(tree: &SyntaxTree<'_>, node: NodeId) -> Range<usize> {
 }
 
 /// Files that the app does not reach. What tests alone use is not reached; tests and their helpers need not be.
-fn check_files<'p, 'a>(project: &'p Project<'p, 'a>, entry: &'p Source<'a>, findings: &mut Vec<Finding>) {
+fn check_files<'p, 'a>(
+    project: &'p ProjectSources<'p, 'a>,
+    entry: &'p Source<'a>,
+    findings: &mut Vec<Finding>,
+) {
     let mut reached: BTreeSet<&str> = BTreeSet::new();
     let mut next = vec![entry];
     while let Some(source) = next.pop() {
@@ -200,7 +204,7 @@ fn check_files<'p, 'a>(project: &'p Project<'p, 'a>, entry: &'p Source<'a>, find
 }
 
 /// Names that a file offers, that it does not use itself and that nobody takes.
-fn check_exports(project: &Project<'_, '_>, entry: &Source<'_>, findings: &mut Vec<Finding>) {
+fn check_exports(project: &ProjectSources<'_, '_>, entry: &Source<'_>, findings: &mut Vec<Finding>) {
     let mut taken: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut whole: BTreeSet<&str> = BTreeSet::from([entry.path]);
     for source in project.sources {
