@@ -25,7 +25,7 @@ mod tests;
 mod words;
 
 pub use ::scaffold::base_packages;
-pub use answers::Answer;
+pub use answers::{Answer, pair_answer};
 pub use check::{Edit, Finding, Severity, check_project, write_qa_result};
 pub use error::ForgeError;
 pub use mend::{Mended, mend_project};
