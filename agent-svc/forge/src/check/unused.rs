@@ -16,12 +16,14 @@ pub(super) fn check_unused(project: &ProjectSources<'_, '_>, findings: &mut Vec<
         }
     }
 
-    let is_whole = project.sources.iter().all(|source| !source.tree.has_errors);
-    if let Some(entry) = project.entry() {
+    // What a broken file or import would reach nobody knows.
+    let is_whole = project.sources.iter().all(|source| {
+        let mut targets = source.imports.iter().map(|import| project.target(source, import));
+        !source.tree.has_errors && !targets.any(|target| matches!(target, Target::Nowhere))
+    });
+    if let Some(entry) = project.entry().filter(|_| is_whole) {
         check_files(project, entry, findings);
-        if is_whole {
-            check_exports(project, entry, findings);
-        }
+        check_exports(project, entry, findings);
     }
 }
 
