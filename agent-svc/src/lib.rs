@@ -45,7 +45,7 @@ use proto::v1::voices_server::VoicesServer;
 use tonic::service::Routes;
 
 use self::agents::{Engines, code_story};
-use self::clients::Spender;
+use self::clients::{Entitlements, Spender};
 use self::completions::Completions;
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
@@ -133,6 +133,11 @@ impl AgentService {
             let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
             Spender::new(billing, caller, Arc::clone(&deps.ids))
         });
+        let asked = deps.billing.clone();
+        let entitlements = Entitlements::new(asked.map(|billing| {
+            let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+            (billing, caller)
+        }));
         let engines = Engines::new(&deps, recorder.clone(), spender.clone())?;
         announce(&deps, &engines);
 
@@ -142,6 +147,7 @@ impl AgentService {
         let agents = AgentsRpc {
             registry: Arc::new(registry),
             usage: recorder.clone(),
+            entitlements: entitlements.clone(),
         };
         let owners = OwnersRpc {
             usage: usage.clone(),
@@ -149,12 +155,16 @@ impl AgentService {
             patterns: engines.patterns.clone(),
         };
 
-        let orchestrator =
-            Orchestrator::new(&engines, Arc::clone(&deps.clock), plugins, fingerprints.clone());
+        let orchestrator = Orchestrator::new(
+            &engines,
+            Arc::clone(&deps.clock),
+            plugins,
+            fingerprints.clone(),
+            entitlements,
+        );
         let chats = ChatsRpc {
             orchestrator: Arc::new(orchestrator),
             planner: Arc::new(Planner::default()),
-            clock: Arc::clone(&deps.clock),
         };
         let voices = VoicesRpc {
             samples: VoiceSamples::new(Arc::clone(&engines.voice), engines.blobs.clone()),

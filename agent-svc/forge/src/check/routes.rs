@@ -113,7 +113,7 @@ fn read_routes<'s, 'a>(source: &'s Source<'a>) -> Option<Vec<Place<'s, 'a>>> {
     Some(routes)
 }
 
-fn keys<'t, 'a>(tree: &'t SyntaxTree<'a>, object: NodeId) -> impl Iterator<Item = &'a str> {
+fn keys<'a>(tree: &SyntaxTree<'a>, object: NodeId) -> impl Iterator<Item = &'a str> {
     tree.named_children(object)
         .filter_map(move |part| match tree.kind(part) {
             "pair" => tree.field(part, "key"),

@@ -162,3 +162,42 @@ async fn a_copy_that_was_cut_off_or_failed_is_done_again_and_no_other() {
     })
     .await;
 }
+
+/// Twice what it is given, three times round.
+const TWICE: &str = r#"
+nodes:
+  double: { type: transform, value: "${input.n * 2}" }
+output: "${values.double}"
+"#;
+
+const ROUND: &str = r#"
+nodes:
+  begin: { type: transform, value: { list: "${input.list}", round: 0 }, output: now, next: each }
+  each: { type: fan_out, items: values.now.list, do: leg }
+  leg: { type: workflow, definition: leg, input: { n: "${item}" }, next: count }
+  count:
+    type: transform
+    value: { list: "${values.now.round == 1 ? values.leg.filter(n, n > 4) : values.leg}", round: "${values.now.round + 1}" }
+    output: now
+    next: enough
+  enough: { type: branch, cases: [{ when: "values.now.round < 3", next: each }], else: end }
+output: "${values.now.list}"
+"#;
+
+#[tokio::test]
+async fn a_loop_gives_each_round_its_own_copies_also_when_there_are_fewer() {
+    each_world(|world| async move {
+        let user = world.user();
+        let _worker = world.worker().await;
+        user.define("leg", TWICE).await.unwrap();
+        user.define("walk", ROUND).await.unwrap();
+        let workflow = user.make("walk").await;
+        user.execute(&workflow.id, &json!({ "list": [1, 2, 3] }))
+            .await
+            .unwrap();
+
+        let done = user.stands(&workflow.id, WorkflowStatus::Completed).await;
+        assert_eq!(parsed(done.output.as_ref()), json!([16, 24]));
+    })
+    .await;
+}
