@@ -215,6 +215,24 @@ async fn a_workflow_is_executed_answered_and_forked_in_the_page() {
         .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_book_is_begun_answered_read_while_it_is_written_and_listened_to_in_the_page() {
+    if !can_run(&[]) {
+        return;
+    }
+
+    let voice = ElevenLabs::start_with(usize::MAX).await;
+    let saga = Launch::new(&DataFolder::new())
+        .set("SAGA_VOICE__ELEVENLABS_API_KEY", "key")
+        .set("SAGA_VOICE__ELEVENLABS_BASE_URL", voice.base())
+        .serve()
+        .await;
+    let script = Script::start("fiction.mjs", &[("BASE", saga.base())]);
+    script
+        .run(async |wish| panic!("the script asks for {wish:?}"))
+        .await;
+}
+
 fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()

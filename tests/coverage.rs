@@ -91,6 +91,9 @@ const OPERATIONS: &[Row] = &[
     ("RewriteScenes", NOBODY, BOOK_DOORS),
     ("UndoChange", NOBODY, BOOK_DOORS),
     ("WaiveFinding", NOBODY, BOOK_DOORS),
+    ("GetBible", NOBODY, BOOK_DOORS),
+    ("PutBible", NOBODY, BOOK_DOORS),
+    ("AskBible", NOBODY, BOOK_DOORS),
     ("BeginStory", NOBODY, OWN),
     ("ImportStory", NOBODY, OWN),
     ("BeginSecondFactor", NOBODY, OWN),
@@ -344,6 +347,11 @@ const OPERATIONS: &[Row] = &[
         LINK,
         By("a_workflow_is_read_by_its_link_until_that_is_revoked"),
     ),
+    (
+        "WatchSharedWorkflow",
+        LINK,
+        By("a_workflow_is_watched_by_its_link_until_that_is_revoked"),
+    ),
 ];
 
 /// Routes behind which is no operation; the route table says why.
@@ -579,6 +587,9 @@ const RPCS: &[Row] = &[
     ("Books.ChangeFact", UNSIGNED, BOOK_OWNER),
     ("Books.UndoChange", UNSIGNED, BOOK_OWNER),
     ("Books.WaiveFinding", UNSIGNED, BOOK_OWNER),
+    ("Books.GetBible", UNSIGNED, BOOK_OWNER),
+    ("Books.PutBible", UNSIGNED, BOOK_OWNER),
+    ("Books.AskBible", UNSIGNED, BOOK_OWNER),
     (
         "BackupOwners.DeleteBackups",
         UNSIGNED,
@@ -732,6 +743,7 @@ const RPCS: &[Row] = &[
     ("Workflows.ListWorkflowShares", UNSIGNED, WORKFLOW_OWNER),
     ("Workflows.RevokeWorkflowShare", UNSIGNED, WORKFLOW_OWNER),
     ("Workflows.GetSharedWorkflow", UNSIGNED, LINK),
+    ("Workflows.WatchSharedWorkflow", UNSIGNED, LINK),
     ("Workflows.ListWorkflowSessions", UNSIGNED, OWN),
     ("WorkflowDefinitions.ListWorkflowTypes", UNSIGNED, PUBLIC),
     ("WorkflowDefinitions.ValidateDefinition", UNSIGNED, PUBLIC),

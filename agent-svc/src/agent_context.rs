@@ -1,17 +1,14 @@
 //! Where an agent works: on whose behalf, until when, and the ways to say what it does. Keeps nothing of what is said.
 
-use std::sync::Arc;
-
 use kit::actor::Actor;
 use proto::tasks::Level;
 use proto::v1::run_agent_event::Event;
 use proto::v1::{AgentDelta, AgentLog, AgentUsage, RunAgentEvent};
+use redaction::Fingerprints;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
-
-use crate::outgoing::Fingerprints;
 
 /// The workplace of one call. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,7 +20,7 @@ pub(crate) struct AgentContext {
     /// Cancelled when nobody listens any more: for work that does not end by being dropped.
     pub(crate) cancel: CancellationToken,
     /// Of what is said to models and must not come back.
-    pub(crate) fingerprints: Arc<Fingerprints>,
+    pub(crate) fingerprints: Fingerprints,
     out: mpsc::Sender<Result<RunAgentEvent, Status>>,
 }
 
@@ -33,7 +30,7 @@ impl AgentContext {
         actor: Actor,
         run_id: Option<String>,
         cancel: CancellationToken,
-        fingerprints: Arc<Fingerprints>,
+        fingerprints: Fingerprints,
         out: mpsc::Sender<Result<RunAgentEvent, Status>>,
     ) -> Self {
         Self {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use kit::ephemeral::{hush_panics, is_hushed};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +23,7 @@ impl BlockingPool {
         Self(Arc::new(Semaphore::new(places)))
     }
 
-    /// Does the work when a place is free. When the future is dropped, the token that the work got is cancelled; its
+    /// Does the work when a place is free, hushed where its caller is. When the future is dropped, the token that the work got is cancelled; its
     /// place is free once it has really ended.
     ///
     /// # Errors
@@ -38,13 +39,18 @@ impl BlockingPool {
         let cancel = CancellationToken::new();
         let _stop = cancel.clone().drop_guard();
         let span = tracing::Span::current();
+        let is_hushed = is_hushed();
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
-            span.in_scope(|| work(&cancel))
+            span.in_scope(|| match is_hushed {
+                true => hush_panics(|| work(&cancel)),
+                false => work(&cancel),
+            })
         });
 
-        done.await.map_err(|err| {
-            tracing::error!(error = %err, "work on a thread broke down");
+        done.await.map_err(|_| {
+            // Why is in the log, by the panic itself; here it would quote what it worked on.
+            tracing::error!("work on a thread broke down");
             AgentError::Broken
         })
     }

@@ -9,6 +9,7 @@ mod wish;
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use kit::actor::Actor;
+use redaction::{Fingerprints, Marks, Sanitizer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,7 @@ use crate::error::AgentError;
 use crate::llm::{
     Call, EmbedWish, Embedded, Event, Finish, Gateway, NamedModel, Reply, Silent, Sink, ToolCall,
 };
+use crate::outgoing::Cleaner;
 use crate::usage::{AccountName, UsageRecorder, Used};
 
 /// Whatever this server has, in the order of its routes.
@@ -30,12 +32,16 @@ pub(crate) const OFFLINE_MODEL: &str = "saga-offline";
 const OWNER: &str = "saga";
 /// The class of the calls, and their name in the books.
 const CLASS: &str = "openai";
+/// Callers write the prompt here, so marks other than those of reasoning may be what they asked for.
+const MARKS: Marks = Marks::Reasoning;
 
 /// Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Completions {
     models: Gateway,
     usage: UsageRecorder,
+    /// Of all that must not leave.
+    fingerprints: Fingerprints,
 }
 
 /// A piece of one of the answers.
@@ -73,8 +79,12 @@ enum Answerer {
 }
 
 impl Completions {
-    pub(crate) fn new(models: Gateway, usage: UsageRecorder) -> Self {
-        Self { models, usage }
+    pub(crate) fn new(models: Gateway, usage: UsageRecorder, fingerprints: Fingerprints) -> Self {
+        Self {
+            models,
+            usage,
+            fingerprints,
+        }
     }
 
     /// Ours, then those of the configuration by their names.
@@ -142,6 +152,9 @@ impl Completions {
             choice,
             cancel: cancel.child_token(),
             live: wish.is_told_live(),
+            fingerprints: &self.fingerprints,
+            sanitizer: begin_cleaning(&self.fingerprints),
+            taken: false,
             heard: false,
             broke_off: false,
         };
@@ -149,8 +162,9 @@ impl Completions {
         let (calls, end) = match self.choose(&wish.model, self.models.available(CLASS))? {
             Answerer::Offline => self.answer_offline(wish, actor, &ear).await?,
             Answerer::Model(model) => {
-                let reply = self.ask_model(wish, model, actor, &mut ear).await?;
-                if !ear.heard && !reply.text().is_empty() {
+                let mut reply = self.ask_model(wish, model, actor, &mut ear).await?;
+                self.clean_reply(&mut reply, &wish.form);
+                if !ear.finish().await && !reply.text().is_empty() {
                     ear.tell_in_pieces(reply.text(), wish.streamed).await;
                 }
                 let end = conclude(&reply);
@@ -191,6 +205,31 @@ impl Completions {
         match answer {
             Err(_) if ear.broke_off => Err(AgentError::BrokeOff),
             answer => Ok(answer?),
+        }
+    }
+
+    /// Takes out of a whole reply what must not leave. One that has to fit a schema stays JSON.
+    fn clean_reply(&self, reply: &mut Reply, form: &AnswerForm) {
+        let cleaner = Cleaner {
+            agent: CLASS,
+            fingerprints: &self.fingerprints,
+            marks: MARKS,
+        };
+
+        let text = &mut reply.turn.text;
+        let fitting = matches!(form, AnswerForm::Fitting(_)).then(|| serde_json::from_str(text));
+        match fitting {
+            Some(Ok(mut value)) => {
+                if cleaner.clean_value(&mut value) {
+                    *text = value.to_string();
+                }
+            }
+            _ => {
+                cleaner.clean_text(text);
+            }
+        }
+        for call in &mut reply.turn.tool_calls {
+            cleaner.clean_value(&mut call.arguments);
         }
     }
 
@@ -289,13 +328,22 @@ fn conclude(reply: &Reply) -> AnswerEnd {
     }
 }
 
-/// Hears a model and passes on what it says, when it is told live. What was told can't be taken back: a model that would begin
-/// again is stopped.
+fn begin_cleaning(fingerprints: &Fingerprints) -> Sanitizer {
+    Sanitizer::with_marks(fingerprints.clone(), MARKS)
+}
+
+/// Hears a model and passes on what it says, cleaned, when it is told live. What was told can't be taken back: a model that would
+/// begin again is stopped.
 struct Ear<'a> {
     out: &'a Listeners,
     choice: u32,
     cancel: CancellationToken,
     live: bool,
+    fingerprints: &'a Fingerprints,
+    sanitizer: Sanitizer,
+    /// The sanitizer took something since the answer began.
+    taken: bool,
+    /// Something was told.
     heard: bool,
     broke_off: bool,
 }
@@ -308,6 +356,21 @@ impl Ear<'_> {
         };
         // When nobody listens any more the work is being dropped, and there is nobody to tell.
         let _ = self.out.send(Ok(piece)).await;
+    }
+
+    /// Tells what was held back, at the end of an answer; true when the whole of it was told live.
+    async fn finish(&mut self) -> bool {
+        let rest = self.sanitizer.finish();
+        if !rest.is_empty() {
+            self.tell(PieceContent::Delta(rest)).await;
+        }
+
+        self.taken
+    }
+
+    fn begin_again(&mut self) {
+        self.sanitizer = begin_cleaning(self.fingerprints);
+        self.taken = false;
     }
 
     /// Word by word when it is streamed.
@@ -327,14 +390,19 @@ impl Sink for Ear<'_> {
     async fn on(&mut self, event: Event) {
         match event {
             Event::Delta(text) if self.live && !text.is_empty() => {
-                self.heard = true;
-                self.tell(PieceContent::Delta(text)).await;
+                self.taken = true;
+                let text = self.sanitizer.push(&text);
+                if !text.is_empty() {
+                    self.heard = true;
+                    self.tell(PieceContent::Delta(text)).await;
+                }
             }
             Event::Restart if self.heard => {
                 self.broke_off = true;
                 self.cancel.cancel();
             }
-            Event::Delta(_) | Event::Restart | Event::Usage(_) => {}
+            Event::Restart => self.begin_again(),
+            Event::Delta(_) | Event::Usage(_) => {}
         }
     }
 }

@@ -22,10 +22,8 @@ pub enum AgentError {
         name: String,
         candidates: Vec<&'static str>,
     },
-    #[error("the agent {agent} needs the tier {least} or higher")]
-    TierTooLow { agent: &'static str, least: Tier },
     /// What the message asks for is in a higher tier.
-    #[error("{feature} needs the tier {least} or higher; upgrade to have it")]
+    #[error("for {feature} you need the tier {least} or higher; upgrade to have it")]
     NotInTier { feature: &'static str, least: Tier },
     #[error("there is no {what} `{id}`")]
     NoSuch { what: &'static str, id: String },
@@ -142,9 +140,7 @@ impl ServiceError for AgentError {
                 ErrorKind::InvalidArgument
             }
             Self::NothingToSay => ErrorKind::InvalidArgument,
-            Self::TierTooLow { .. } | Self::ForProducts { .. } | Self::NotInTier { .. } => {
-                ErrorKind::PermissionDenied
-            }
+            Self::ForProducts { .. } | Self::NotInTier { .. } => ErrorKind::PermissionDenied,
             Self::Url(err) => err.kind(),
             Self::Analysis(err) => err.kind(),
             Self::Model(err) => err.kind(),
@@ -166,7 +162,6 @@ impl ServiceError for AgentError {
             Self::UnknownModel { .. } => "MODEL_UNKNOWN",
             Self::Wish(_) => "INVALID_FIELDS",
             Self::BrokeOff => "MODEL_ANSWER_BROKE_OFF",
-            Self::TierTooLow { .. } => "AGENT_TIER_TOO_LOW",
             Self::ForProducts { .. } => "AGENT_FOR_PRODUCTS",
             Self::NotInTier { .. } => "FEATURE_NOT_AVAILABLE",
             Self::NoSuch { .. } => "NOT_FOUND",
@@ -215,7 +210,6 @@ impl ServiceError for AgentError {
             | Self::Wish(_)
             | Self::BrokeOff
             | Self::Ambiguous { .. }
-            | Self::TierTooLow { .. }
             | Self::ForProducts { .. }
             | Self::NotInTier { .. }
             | Self::NoSuch { .. }

@@ -45,7 +45,7 @@ use proto::v1::voices_server::VoicesServer;
 use tonic::service::Routes;
 
 use self::agents::{Engines, code_story};
-use self::clients::Spender;
+use self::clients::{Entitlements, Spender};
 use self::completions::Completions;
 pub use self::config::AgentConfig;
 pub use self::error::AgentError;
@@ -133,14 +133,21 @@ impl AgentService {
             let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
             Spender::new(billing, caller, Arc::clone(&deps.ids))
         });
+        let asked = deps.billing.clone();
+        let entitlements = Entitlements::new(asked.map(|billing| {
+            let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
+            (billing, caller)
+        }));
         let engines = Engines::new(&deps, recorder.clone(), spender.clone())?;
         announce(&deps, &engines);
 
         let mut registry = agents::registry(&deps, &engines);
         let plugins = agents::plugin::register(&mut registry, &deps, &engines)?;
+        let fingerprints = registry.fingerprints();
         let agents = AgentsRpc {
             registry: Arc::new(registry),
             usage: recorder.clone(),
+            entitlements: entitlements.clone(),
         };
         let owners = OwnersRpc {
             usage: usage.clone(),
@@ -148,17 +155,23 @@ impl AgentService {
             patterns: engines.patterns.clone(),
         };
 
+        let orchestrator = Orchestrator::new(
+            &engines,
+            Arc::clone(&deps.clock),
+            plugins,
+            fingerprints.clone(),
+            entitlements,
+        );
         let chats = ChatsRpc {
-            orchestrator: Arc::new(Orchestrator::new(&engines, Arc::clone(&deps.clock), plugins)),
+            orchestrator: Arc::new(orchestrator),
             planner: Arc::new(Planner::default()),
-            clock: Arc::clone(&deps.clock),
         };
         let voices = VoicesRpc {
             samples: VoiceSamples::new(Arc::clone(&engines.voice), engines.blobs.clone()),
         };
 
         let models = ModelsRpc {
-            completions: Completions::new(engines.models.gateway().clone(), recorder.clone()),
+            completions: Completions::new(engines.models.gateway().clone(), recorder.clone(), fingerprints),
         };
         let models = LanguageModelsServer::new(models)
             .max_encoding_message_size(VECTORS_BYTES_MAX)

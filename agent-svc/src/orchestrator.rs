@@ -14,7 +14,7 @@ mod tool_use;
 use std::sync::Arc;
 
 use assistant::{Assistant, answer_in_turn, answer_message};
-use kit::actor::Actor;
+use kit::actor::{Actor, Tier};
 use kit::clock::SharedClock;
 use kit::ephemeral::{Ephemeral, Wipe};
 use proto::tasks::adiuva::{AssistantOutput, PlanAction};
@@ -26,14 +26,16 @@ pub(crate) use self::chat_input::{ChatInput, SharedChat, read_chat};
 pub(crate) use self::material::write_messages_for_all as write_plugin_messages;
 pub(crate) use self::outgoing::{Outgoing, clean_output};
 pub(crate) use self::planning::{Planner, TemplateInput};
-pub(crate) use self::prompts::{compose_plugin, learn_fingerprints};
+pub(crate) use self::prompts::{compose_plugin, list_instructions};
 use self::responder::Responder;
 use self::tool_use::AssistantTools;
 use crate::agents::plugin::{self, Plugins};
 use crate::agents::{Engines, Models};
 use crate::blocking_pool::BlockingPool;
+use crate::clients::Entitlements;
 use crate::error::AgentError;
 use crate::llm::{Call, Event, LlmError, Message, OwnKey, Request, Silent, Sink};
+use crate::registry::AgentName;
 use crate::usage::AccountName;
 
 /// Classes whose routes say which models are asked.
@@ -101,16 +103,25 @@ pub(crate) struct Orchestrator {
     clock: SharedClock,
     plugins: Plugins,
     fingerprints: Fingerprints,
+    entitlements: Entitlements,
 }
 
 impl Orchestrator {
-    pub(crate) fn new(engines: &Engines, clock: SharedClock, plugins: Plugins) -> Self {
+    /// `fingerprints`: of all that must not leave.
+    pub(crate) fn new(
+        engines: &Engines,
+        clock: SharedClock,
+        plugins: Plugins,
+        fingerprints: Fingerprints,
+        entitlements: Entitlements,
+    ) -> Self {
         Self {
             models: engines.models.clone(),
             bench: engines.bench.clone(),
             clock,
-            fingerprints: prompts::learn_fingerprints(&plugins),
             plugins,
+            fingerprints,
+            entitlements,
         }
     }
 
@@ -164,15 +175,30 @@ impl Orchestrator {
             false => classify::classify_by_words(&self.plugins, chat),
         };
 
-        let names = responders.iter().map(Responder::name);
-        let refused = names.into_iter().find(|name| asker.actor.tier < name.least_tier);
-        match refused {
-            Some(name) => Err(AgentError::NotInTier {
-                feature: name.name,
-                least: name.least_tier,
-            }),
-            None => Ok(responders),
+        for responder in &responders {
+            self.check_tier(&asker.actor, responder.name()).await?;
         }
+        Ok(responders)
+    }
+
+    /// Whether an agent is in what somebody has.
+    ///
+    /// # Errors
+    /// [`AgentError::NotInTier`] that names the least tier that has it.
+    pub(crate) async fn check_tier(&self, actor: &Actor, name: AgentName) -> Result<(), AgentError> {
+        if self.entitlements.find(actor).await.has_agent(&name) {
+            return Ok(());
+        }
+
+        Err(AgentError::NotInTier {
+            feature: name.name,
+            least: self.entitlements.find_least(actor, &name).await,
+        })
+    }
+
+    /// Whether what is for a tier is in what somebody has.
+    pub(crate) async fn has_tier(&self, actor: &Actor, least: Tier) -> bool {
+        self.entitlements.find(actor).await.has_tier(least)
     }
 
     fn asks_models(&self, asker: &Asker) -> bool {

@@ -5,11 +5,12 @@ mod agent_schema;
 mod instructions;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use futures::future::BoxFuture;
-use kit::actor::{Actor, Tier};
+use kit::actor::Tier;
 use kit::error::Faults;
+use redaction::Fingerprints;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,7 +20,6 @@ pub(crate) use self::agent_schema::AgentSchema;
 pub(crate) use self::instructions::{Instructions, answer_texts, tool_texts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
-use crate::outgoing::Fingerprints;
 
 /// What an agent is called and who may run it.
 #[derive(Debug, Clone, Copy)]
@@ -130,18 +130,12 @@ impl Agent {
     /// `of_caller`: the actor says what is to be done, and not a product.
     ///
     /// # Errors
-    /// [`AgentError::TierTooLow`] or [`AgentError::ForProducts`].
-    pub(crate) fn allow(&self, actor: &Actor, of_caller: bool) -> Result<(), AgentError> {
-        let AgentName { name, least_tier, .. } = self.name;
-        if actor.tier < least_tier {
-            return Err(AgentError::TierTooLow {
-                agent: name,
-                least: least_tier,
-            });
-        }
-
+    /// [`AgentError::ForProducts`].
+    pub(crate) const fn allow(&self, of_caller: bool) -> Result<(), AgentError> {
         match self.for_products && of_caller {
-            true => Err(AgentError::ForProducts { agent: name }),
+            true => Err(AgentError::ForProducts {
+                agent: self.name.name,
+            }),
             false => Ok(()),
         }
     }
@@ -176,19 +170,26 @@ impl Agent {
 #[derive(Default)]
 pub(crate) struct Registry {
     agents: BTreeMap<&'static str, Agent>,
-    fingerprints: Arc<Fingerprints>,
+    /// Made when they are first asked for: by then every agent is here.
+    fingerprints: OnceLock<Fingerprints>,
 }
 
 impl Registry {
     pub(crate) fn add(&mut self, agent: Agent) {
-        Arc::make_mut(&mut self.fingerprints).add(agent.instructions.texts());
-
+        self.fingerprints = OnceLock::new();
         self.agents.insert(agent.name.name, agent);
     }
 
     /// Of everything that is said to models for any of the agents.
-    pub(crate) fn fingerprints(&self) -> Arc<Fingerprints> {
-        Arc::clone(&self.fingerprints)
+    pub(crate) fn fingerprints(&self) -> Fingerprints {
+        let learned = self.fingerprints.get_or_init(|| {
+            let builder = self.list().fold(Fingerprints::builder(), |builder, agent| {
+                agent.instructions.teach(agent.name.name, builder)
+            });
+            builder.build()
+        });
+
+        learned.clone()
     }
 
     /// In the order of their names.
@@ -225,7 +226,6 @@ impl Registry {
 mod tests {
     use kit::ServiceError;
     use serde::Deserialize;
-    use uuid::Uuid;
 
     use super::*;
 
@@ -293,25 +293,10 @@ mod tests {
     }
 
     #[test]
-    fn an_agent_above_the_actors_tier_is_refused() {
-        let registry = registry();
-        let agent = registry.get("lekh.architect").unwrap();
-        let may = |tier| agent.allow(&Actor::user(Uuid::nil(), tier), true);
-        assert_eq!(may(Tier::Free).err().unwrap().reason(), "AGENT_TIER_TOO_LOW");
-        assert!(may(Tier::Pro).is_ok());
-        assert!(may(Tier::Team).is_ok());
-    }
-
-    #[test]
     fn an_agent_of_products_takes_no_input_of_the_callers() {
         let agent = agent("codestory.voice", Tier::Free).for_products_only();
-        let actor = Actor::user(Uuid::nil(), Tier::Team);
-
-        assert_eq!(
-            agent.allow(&actor, true).err().unwrap().reason(),
-            "AGENT_FOR_PRODUCTS"
-        );
-        assert!(agent.allow(&actor, false).is_ok());
+        assert_eq!(agent.allow(true).err().unwrap().reason(), "AGENT_FOR_PRODUCTS");
+        assert!(agent.allow(false).is_ok());
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod adiuva;
 mod chats;
 mod codeforge;
 mod completions;
+mod entitlements;
 mod input;
 mod lekh;
 mod models;
@@ -64,6 +65,8 @@ pub(crate) fn embedded() -> AgentConfig {
 
 /// One running service.
 struct Rig {
+    /// What callers of this service, and whom it calls, sign with.
+    key: ActorKey,
     client: AgentsClient<RpcChannel>,
     service: AgentService,
     blobs: Blobs,
@@ -89,6 +92,10 @@ impl Rig {
     }
 
     async fn with(change: impl FnOnce(&mut AgentConfig)) -> Self {
+        Self::build(change, None).await
+    }
+
+    async fn build(change: impl FnOnce(&mut AgentConfig), billing: Option<RpcChannel>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = embedded();
         config.analysis.github_api_url = String::new();
@@ -110,12 +117,13 @@ impl Rig {
             data_dir: folder.path().to_owned(),
             config,
             health: Health::new(),
-            billing: None,
+            billing,
         };
         let blobs = deps.blobs.clone();
         let service = AgentService::build(deps).await.expect("a service");
 
         Self {
+            key: key.clone(),
             client: AgentsClient::new(RpcChannel::local(service.routes.clone())),
             service,
             blobs,
@@ -332,9 +340,6 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
     let mut agents = list.agents;
     assert!(agents.iter().all(|agent| agent.name != "codestory.voice"));
     agents.push(get("voice").await.unwrap().into_inner());
-    // It is for those who pay.
-    assert!(agents.iter().all(|agent| agent.name != "adiuva.analytics"));
-    agents.push(get("adiuva.analytics").await.unwrap().into_inner());
 
     let mut told = String::new();
     for agent in &agents {
@@ -349,6 +354,7 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
     }
 
     expect_test::expect![[r#"
+        adiuva.analytics (pro): Analytics: computes metrics, reports and trends.
         adiuva.calendar (free): Calendar: lists events, finds conflicts and proposes other times.
         adiuva.email (free): Email: classifies mails, finds what they ask for and drafts answers; by their heads, never their bodies.
         adiuva.task (free): Tasks: creates, updates, lists and suggests tasks.
@@ -367,7 +373,6 @@ async fn the_registry_lists_whom_callers_may_run_and_has_the_schemas_of_all() {
         lekh.prose_weaver (free): Prose weaver: writes one scene of a planned book, with the ledger of what it changed.
         lekh.reader (free): Reader: finds the people and facts of an imported manuscript.
         codestory.voice (free): Voice Director: turns a written story into audio, with a cover and a transcript.
-        adiuva.analytics (pro): Analytics: computes metrics, reports and trends.
     "#]]
     .assert_eq(&told);
 

@@ -39,8 +39,8 @@ use crate::{
             ReceiveStripeEvent,
         },
         books::{
-            AnswerStory, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBook, ImportStory,
-            NarrateStory, RewriteScenes, UndoChange, WaiveFinding,
+            AnswerStory, AskBible, AskLedger, BeginStory, ChangeFact, ContinueStory, ExportBook, GetBible,
+            GetBook, ImportStory, NarrateStory, PutBible, RewriteScenes, UndoChange, WaiveFinding,
         },
         chat::{AnswerChat, UnderstandMessage},
         email_links::{ConfirmEmail, RequestEmailVerification, RequestPasswordReset, ResetPassword},
@@ -95,7 +95,7 @@ use crate::{
             ExecuteWorkflow, ExportWorkflow, ForkWorkflow, GetSharedWorkflow, GetWorkflow,
             GetWorkflowCheckpoint, ImportWorkflow, ListQuestions, ListWorkflowCheckpoints, ListWorkflowRuns,
             ListWorkflowSessions, ListWorkflowShares, ListWorkflows, ResumeWorkflow, RevokeWorkflowShare,
-            ShareWorkflow, SteerWorkflows, UpdateWorkflow, WatchWorkflow,
+            ShareWorkflow, SteerWorkflows, UpdateWorkflow, WatchSharedWorkflow, WatchWorkflow,
             definitions::{
                 DeleteDefinition, GetDefinition, ListDefinitionVersions, ListWorkflowTypes, PutDefinition,
                 ValidateDefinition,
@@ -383,6 +383,9 @@ fn add_books(routes: Routes) -> Routes {
         .perform::<ChangeFact>(routes!(books::change::change_fact))
         .perform::<UndoChange>(routes!(books::change::undo_change))
         .perform::<WaiveFinding>(routes!(books::change::waive_finding))
+        .perform::<GetBible>(routes!(books::bible::get_bible))
+        .perform::<PutBible>(routes!(books::bible::put_bible))
+        .perform::<AskBible>(routes!(books::bible::ask_bible))
         .perform::<ExportBook>(routes!(books::export::export_book))
         .perform::<NarrateStory>(routes!(books::change::narrate_story))
 }
@@ -478,6 +481,7 @@ fn streams() -> Routes {
         .perform::<PushGitPack>(inflate_bodies(routes!(project_git::push_git_pack)))
         .perform::<WatchStory>(routes!(stream::stories::story_events))
         .perform::<WatchWorkflow>(routes!(stream::workflows::workflow_events))
+        .perform::<WatchSharedWorkflow>(routes!(stream::workflows::shared::shared_workflow_events))
         .perform::<WatchJob>(routes!(stream::jobs::job_events))
         .perform_in_socket::<WatchWorkflow>(routes!(stream::workflows::socket::workflow_socket))
         .perform_in_socket::<WatchStory>(routes!(stream::stories::progress))

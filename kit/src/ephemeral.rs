@@ -1,6 +1,7 @@
 //! What is answered and forgotten. Whatever carries a chat is an [`Ephemeral`]: it can be read on its way to a provider or
 //! to the client, and neither printed, logged, stored, queued, cached nor copied; its memory is overwritten when it goes.
 
+mod hushed;
 mod wiping_allocator;
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
+pub use self::hushed::{Hushed, hush_panics, hush_panics_of, is_hushed};
 pub use self::wiping_allocator::{WipingAllocator, wipe_freed_memory};
 
 /// A value that nobody keeps.

@@ -3,6 +3,7 @@
 mod descriptions;
 mod json;
 mod metrics;
+mod panics;
 pub mod propagation;
 mod reports;
 mod server_span;
@@ -108,9 +109,7 @@ pub fn init(config: &TelemetryConfig, production: bool) -> Result<Guard, Telemet
     let (dispatch, exporters) = build(config, production, io::stderr)?;
     tracing::dispatcher::set_global_default(dispatch).map_err(|_| TelemetryError::Twice)?;
     let metrics = Metrics::install().ok_or(TelemetryError::Twice)?;
-    if exporters.reports.is_some() {
-        reports::Reports::report_panics();
-    }
+    panics::tell_panics(exporters.reports.is_some());
 
     Ok(Guard { metrics, exporters })
 }

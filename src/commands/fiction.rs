@@ -83,6 +83,7 @@ fn request(args: &FictionArgs) -> CreateFictionStoryRequest {
         words_per_chapter: Some(args.words),
         seed: args.seed,
         idempotency_key: None,
+        series: None,
         worker_share: None,
     }
 }

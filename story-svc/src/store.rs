@@ -1,6 +1,7 @@
 //! SQL and the rows it reads and writes, one file per aggregate. Decides nothing.
 
 pub(crate) mod attempts;
+pub(crate) mod bibles;
 pub(crate) mod books;
 pub(crate) mod gauges;
 mod ids;

@@ -118,6 +118,9 @@ async fn a_book_is_its_owners_alone() {
         ("GET", "/chapters/1", None),
         ("GET", "/export", None),
         ("GET", "/ledger?fact=f", None),
+        ("GET", "/bible", None),
+        ("GET", "/bible/at?scene=s-1-1", None),
+        ("PUT", "/bible", Some(json!({ "entries": [] }))),
         ("GET", "/ledger?character=mira&at=s-1-1", None),
         ("POST", "/respond", Some(json!({ "answer": "x" }))),
         ("POST", "/respond", Some(json!({ "decline": true }))),
@@ -542,12 +545,32 @@ async fn export(world: &World, id: &str) -> Vec<u8> {
     answer.bytes().await.expect("bytes").to_vec()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_book_that_was_killed_again_and_again_is_the_same_book() {
-    const KILLS: u64 = 8;
+/// Numbers that look like chance and are the same for the same seed.
+struct Chance(u64);
 
+impl Chance {
+    /// By splitmix64.
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+
+        (mixed ^ (mixed >> 31)) % most
+    }
+}
+
+fn number(message: &Message) -> u64 {
+    let text = message.to_text().expect("text");
+    let message: Value = serde_json::from_str(text).expect("JSON");
+    message["seq"].as_u64().unwrap_or_default()
+}
+
+/// The process is killed at points of the run that are drawn by the seed: after one of its events and some words more.
+async fn write_through_kills(kills: usize, chapters: u32, words: u32, seed: u64) {
     let data = DataFolder::new();
-    let body = json!({ "prompt": PROMPT, "genres": ["mystery"], "chapters": 12, "words_per_chapter": 600, "seed": 11 });
+    let body = json!({
+        "prompt": PROMPT, "genres": ["mystery"], "chapters": chapters, "words_per_chapter": words, "seed": 11,
+    });
     let saga = Launch::new(&data).serve().await;
     let door = Client::of(&saga);
     let ada = Person::register(&door, "ada").await;
@@ -555,17 +578,29 @@ async fn a_book_that_was_killed_again_and_again_is_the_same_book() {
     let undisturbed = world.begin(body.clone()).await;
     world.story_in(&undisturbed, "COMPLETED").await;
     let expected = export(&world, &undisturbed).await;
+    let path = format!("/ws/stories/{undisturbed}?token={}", world.ada.access);
+    let (told, _) = hear_all(&world.saga, &path, None).await;
+    let events = told.iter().filter_map(|message| message["seq"].as_u64()).max();
+    let events = events.expect("numbers");
+
+    let mut chance = Chance(seed);
+    let mut points: Vec<u64> = (0..kills).map(|_| 1 + chance.below(events - 1)).collect();
+    points.sort_unstable();
+    println!("seed {seed}: killed after events {points:?} of {events}");
 
     let id = world.begin(body).await;
-    for round in 1..=KILLS {
-        // Somewhere else each time: after so many more messages.
+    for point in points {
         let path = format!("/ws/stories/{id}?token={}", world.ada.access);
         let (mut socket, _) = connect_async(world.saga.websocket(&path))
             .await
             .expect("a socket");
-        let mut left = round * 7;
-        while left > 0 && matches!(socket.next().await, Some(Ok(Message::Text(_)))) {
-            left -= 1;
+        let (mut reached, mut words) = (0, chance.below(6));
+        while reached < point || words > 0 {
+            let Some(Ok(message @ Message::Text(_))) = socket.next().await else {
+                break;
+            };
+            words -= u64::from(reached >= point);
+            reached = reached.max(number(&message));
         }
         world.saga.kill().await;
 
@@ -575,6 +610,21 @@ async fn a_book_that_was_killed_again_and_again_is_the_same_book() {
     }
     world.story_in(&id, "COMPLETED").await;
     assert_eq!(export(&world, &id).await, expected, "byte for byte");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_book_that_was_killed_again_and_again_is_the_same_book() {
+    write_through_kills(6, 8, 400, 8).await;
+}
+
+/// With `SAGA_TEST_SEED` at other points.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it takes minutes; a short book is killed each time"]
+async fn a_book_of_twenty_chapters_killed_at_twenty_random_points_is_the_same_book() {
+    let seed = std::env::var("SAGA_TEST_SEED").ok();
+    let seed = seed.map_or(20, |text| text.parse().expect("a number"));
+
+    write_through_kills(20, 20, 1200, seed).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

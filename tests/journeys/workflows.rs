@@ -1,7 +1,7 @@
 //! Workflows as their clients use them: defined, executed, asked and answered, forked, moved, shared and watched, over REST,
 //! WebSocket, server-sent events and GraphQL.
 
-use futures::{SinkExt as _, StreamExt as _};
+use futures::{SinkExt as _, StreamExt as _, stream::BoxStream};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
@@ -429,6 +429,130 @@ async fn a_workflow_is_read_by_its_link_until_that_is_revoked() {
         refusal(&past),
         (422, "VALIDATION_ERROR".to_owned(), "expires_at".to_owned())
     );
+}
+
+/// Server-sent events that somebody reads who has no account.
+struct Told {
+    stream: BoxStream<'static, Vec<u8>>,
+    text: String,
+}
+
+impl Told {
+    async fn open(saga: &Saga, door: &Client, path: &str) -> Self {
+        let response = door.http().get(format!("{}{path}", saga.base())).send().await;
+        let response = response.expect("an answer");
+        assert_eq!(response.status().as_u16(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let stream = response
+            .bytes_stream()
+            .map(|bytes| bytes.expect("the stream goes on").to_vec());
+
+        Self {
+            stream: stream.boxed(),
+            text: String::new(),
+        }
+    }
+
+    /// The next event with its `id:`, if it has one; none at the end.
+    async fn next(&mut self) -> Option<(Option<String>, Value)> {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let line = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
+                let id = line("id: ").map(str::to_owned);
+                let data = line("data: ").map(|data| serde_json::from_str(data).expect("JSON"));
+                self.text = rest.to_owned();
+                match data {
+                    Some(data) => return Some((id, data)),
+                    None => continue,
+                }
+            }
+            let bytes = tokio::time::timeout(wait::PATIENCE, self.stream.next());
+            let bytes = bytes.await.expect("something is said")?;
+            self.text.push_str(std::str::from_utf8(&bytes).expect("UTF-8"));
+        }
+    }
+
+    /// Everything up to the first event of this kind.
+    async fn until(&mut self, kind: &str) -> Vec<(Option<String>, Value)> {
+        let mut told = Vec::new();
+        while told
+            .last()
+            .is_none_or(|(_, event): &(_, Value)| event["type"] != kind)
+        {
+            told.push(self.next().await.expect("it goes on"));
+        }
+
+        told
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_is_watched_by_its_link_until_that_is_revoked() {
+    let world = World::new().await;
+    let id = world.asking().await;
+    let share = async || {
+        let share = world.post(&format!("{WORKFLOWS}/{id}/share"), json!({})).await;
+        expect(&share, 201);
+        (text(&share.body["id"]), text(&share.body["token"]))
+    };
+    let ((first, gone), (_, kept)) = (share().await, share().await);
+    let address = |token: &str, query: &str| format!("/api/v1/shared/{token}/events{query}");
+
+    let mut told = Told::open(&world.saga, &world.door, &address(&gone, "")).await;
+    let before = told.until("question").await;
+    let kinds: Vec<_> = before.iter().map(|(_, event)| text(&event["type"])).collect();
+    assert!(kinds.contains(&"update".to_owned()), "{kinds:?}");
+    assert!(
+        !kinds.iter().any(|kind| kind == "log" || kind == "usage"),
+        "{kinds:?}"
+    );
+
+    // Nothing happens in it, and yet the stream ends.
+    let revoke = format!("{WORKFLOWS}/{id}/share/{first}");
+    expect(&world.ada.call(&world.door, "DELETE", &revoke, None).await, 200);
+    let (number, closed) = told.until("closed").await.pop().expect("the last one");
+    assert_eq!(number, None);
+    assert_eq!(
+        closed["data"]["details"]["reason"], "WORKFLOW_SHARE_NOT_FOUND",
+        "{closed}"
+    );
+    assert!(told.next().await.is_none(), "it was the last message");
+    let again = with(&world.door, &[], "GET", &address(&gone, ""), None).await;
+    expect(&again, 404);
+
+    // The other link goes on where somebody was, with the state of each step for whoever wants it.
+    let after = before
+        .iter()
+        .rev()
+        .find_map(|(number, _)| number.clone())
+        .expect("a number");
+    let mut told = Told::open(
+        &world.saga,
+        &world.door,
+        &address(&kept, &format!("?modes=state&after={after}")),
+    )
+    .await;
+    expect(&world.answer(&id, "yes").await, 200);
+    let rest = told.until("complete").await;
+    assert!(rest.iter().all(|(number, _)| number.as_ref() != Some(&after)));
+    let state = rest
+        .iter()
+        .find(|(_, event)| event["type"] == "state")
+        .expect("a state");
+    assert!(state.1["data"]["values"].is_object(), "{}", state.1);
+    let (_, complete) = rest.last().expect("the last one");
+    assert_eq!(complete["data"]["output"]["said"], "Hello Ada: yes");
+
+    let query = format!(r#"subscription {{ sharedWorkflowEvents(token: "{kept}") {{ number kind data }} }}"#);
+    let headers = [("accept", "text/event-stream")];
+    let body = Some(json!({ "query": query }));
+    let told = with(&world.door, &headers, "POST", "/graphql", body).await;
+    let told = told.body.as_str().unwrap_or_default().to_owned();
+    assert!(
+        told.contains(r#""kind":"COMPLETE""#) && told.contains("Hello Ada: yes"),
+        "{told}"
+    );
+    assert!(!told.contains(r#""kind":"LOG""#), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 pub(crate) use phrase::find_mentions;
+pub(crate) use relative::find_uncountable;
 pub(crate) use zone::{local_time, read_zone};
 
 /// Which of two numbers in a date is the day.

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use continuity::check_book;
 use fiction::{cast_book, plan_book, write_book};
 use proto::tasks::fiction::{
+    bible::Bible,
     cast::CharacterSmithInput,
     finding::ContinuityInput,
     plan::{ArchitectInput, ArchitectOutput, Genre},
@@ -38,11 +39,12 @@ fn write_whole_book(genre: Genre, words: u32, seed: u64) -> ContinuityInput {
         outline: outline.clone(),
     })
     .unwrap();
-    let scenes = write_book(&outline, &cast, seed).unwrap();
+    let scenes = write_book(&outline, &cast, &Bible::default(), seed).unwrap();
 
     ContinuityInput {
         outline: Some(outline),
         cast,
+        bible: Bible::default(),
         scenes,
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use proto::tasks::fiction::{
+    bible::BibleEntry,
     cast::{Person, Pronoun},
-    finding::ContinuityInput,
+    finding::{ContinuityInput, Contradicted},
     ledger::{Key, StoryTime},
     plan::{NarrativePerson, ScenePlan},
     scene::WrittenScene,
@@ -163,6 +164,30 @@ impl<'a> Book<'a> {
 
     pub(crate) fn find_person(&self, key: &Key) -> Option<usize> {
         self.people.iter().position(|figure| figure.key() == Some(key))
+    }
+
+    /// What the bible lays down about somebody in a scene.
+    pub(crate) fn find_laid_down(
+        &self,
+        scene: usize,
+        person: usize,
+        property: &str,
+    ) -> Option<&'a BibleEntry> {
+        let at = &self.scenes[scene].written.scene;
+        let person = self.people[person].person?;
+        self.input.bible.find((at.chapter, &at.key), person, property)
+    }
+
+    pub(crate) fn cite_bible(&self, person: usize, entry: &BibleEntry) -> Option<Contradicted> {
+        let (figure, place) = (&self.people[person], entry.place());
+        Some(Contradicted {
+            key: figure.key().cloned(),
+            scene: None,
+            text: format!(
+                "{}, by the bible of {place}: {} {}.",
+                figure.name, entry.property, entry.value
+            ),
+        })
     }
 
     /// As the prose says it; a key that the cast doesn't have stands for itself.

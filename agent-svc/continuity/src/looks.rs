@@ -38,7 +38,8 @@ pub(crate) fn check_looks(book: &Book<'_>, findings: &mut Findings) {
     for (index, sentence) in book.sentences() {
         for claim in list_claims(book, index, sentence) {
             let place = (claim.person, claim.part);
-            let Some(known) = record.get(&place) else {
+            let laid = read_bible(book, (index, claim.person), claim.part);
+            let Some(known) = laid.as_ref().or_else(|| record.get(&place)) else {
                 if !claim.is_said {
                     record.insert(
                         place,
@@ -116,6 +117,22 @@ fn read_cast(book: &Book<'_>) -> Record {
     record
 }
 
+/// What the bible lays down for this scene.
+fn read_bible(book: &Book<'_>, (scene, person): (usize, usize), part: &str) -> Option<Known> {
+    let (property, select): (_, fn(&str) -> Vec<String>) = match part {
+        "eyes" | "hair" => (part, select_colours),
+        "height" => ("build", select_height),
+        "mark" => (part, select_mark),
+        _ => return None,
+    };
+    let entry = book.find_laid_down(scene, person, property)?;
+
+    Some(Known {
+        values: select(&entry.value),
+        contradicts: book.cite_bible(person, entry),
+    })
+}
+
 /// Facts of the ledgers against the cast: `has eyes: grey`.
 fn check_facts(book: &Book<'_>, record: &Record, findings: &mut Findings) {
     for (index, told) in book.scenes.iter().enumerate() {
@@ -131,8 +148,10 @@ fn check_facts(book: &Book<'_>, record: &Record, findings: &mut Findings) {
             };
 
             let values = select_colours(text);
-            if let Some(known) = record
-                .get(&(person, part))
+            let laid = read_bible(book, (index, person), part);
+            if let Some(known) = laid
+                .as_ref()
+                .or_else(|| record.get(&(person, part)))
                 .filter(|known| !fits_record(part, &values, &known.values))
             {
                 findings.add(

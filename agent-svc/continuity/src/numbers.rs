@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use proto::tasks::fiction::{
+    bible::BibleLevel,
     finding::{Contradicted, FindingKind, Severity},
     ledger::FactObject,
 };
@@ -51,7 +52,8 @@ fn check_ages(book: &Book<'_>, findings: &mut Findings) {
             continue;
         };
         let at = book.scenes[index].from();
-        let Some(known) = record.get(&person) else {
+        let laid = read_bible_age(book, index, person);
+        let Some(known) = laid.as_ref().or_else(|| record.get(&person)) else {
             if !is_said {
                 let contradicts = cite_scene(book, index, book.people[person].key(), sentence.text);
                 record.insert(
@@ -131,6 +133,21 @@ fn find_age(book: &Book<'_>, scene: usize, sentence: &Sentence<'_>) -> Option<(u
     })
 }
 
+/// The age that the bible lays down for this scene; that of the whole book is the age at its beginning.
+fn read_bible_age(book: &Book<'_>, scene: usize, person: usize) -> Option<Aged> {
+    let entry = book.find_laid_down(scene, person, "age")?;
+    let at = match entry.level {
+        BibleLevel::Series | BibleLevel::Book => 0,
+        BibleLevel::Chapter | BibleLevel::Scene => book.scenes[scene].from(),
+    };
+
+    Some(Aged {
+        years: entry.value.trim().parse().ok()?,
+        at,
+        contradicts: book.cite_bible(person, entry),
+    })
+}
+
 /// `is aged: 34` in a ledger against the cast.
 fn check_aged_facts(book: &Book<'_>, findings: &mut Findings) {
     for (index, told) in book.scenes.iter().enumerate() {
@@ -147,15 +164,20 @@ fn check_aged_facts(book: &Book<'_>, findings: &mut Findings) {
             };
             let figure = &book.people[person];
             let years = text.split(' ').find_map(read_number);
-            let (Some(years), Some(age)) = (years, figure.person.and_then(|person| person.age)) else {
+            let by_cast = || {
+                let years = figure.person.and_then(|person| person.age)?;
+                let said = format!("{} is {years} when the story begins.", figure.name);
+                Some(Aged {
+                    years,
+                    at: 0,
+                    contradicts: cite_cast(figure.key(), said),
+                })
+            };
+            let known = read_bible_age(book, index, person).or_else(by_cast);
+            let (Some(years), Some(known)) = (years, known) else {
                 continue;
             };
-            let said = format!("{} is {age} when the story begins.", figure.name);
-            let known = Aged {
-                years: age,
-                at: 0,
-                contradicts: cite_cast(figure.key(), said),
-            };
+            let age = known.years;
 
             if !is_age_possible(&known, years, fact.from.unwrap_or(told.from())) {
                 findings.add(

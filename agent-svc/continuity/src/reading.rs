@@ -31,6 +31,7 @@ pub fn read_manuscript(input: ManuscriptInput) -> ManuscriptReading {
     let input = ContinuityInput {
         outline: None,
         cast: Cast::default(),
+        bible: Default::default(),
         scenes: input.scenes,
     };
     let book = Book::read(&input);

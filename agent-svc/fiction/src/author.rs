@@ -1,6 +1,7 @@
 //! Scenes of prose, one or all of a book's, with their ledgers.
 
 use proto::tasks::fiction::{
+    bible::Bible,
     cast::{Cast, Pronoun},
     ledger::Key,
     plan::{BookOutline, ScenePlan},
@@ -29,7 +30,7 @@ pub fn write_scene(input: &ProseWeaverInput) -> Result<WrittenScene, FictionErro
         .ok_or_else(|| FictionError::UnknownScene(input.scene.clone()))?;
     check_book_parts(&input.outline, &input.cast, scenes[at].1)?;
 
-    let mut book = Book::begin(&input.outline, &input.cast, input.seed);
+    let mut book = Book::begin(&input.outline, &input.cast, &input.bible, input.seed);
     let last = match input.take {
         0 => at,
         _ => scenes.len() - 1,
@@ -37,14 +38,14 @@ pub fn write_scene(input: &ProseWeaverInput) -> Result<WrittenScene, FictionErro
     let mut without = Used::default();
     let mut words = 0;
     let mut prose = Vec::new();
-    for (index, (_, scene)) in scenes.iter().enumerate().take(last + 1) {
+    for (index, (chapter, scene)) in scenes.iter().enumerate().take(last + 1) {
         // Somebody else wrote it.
         if scene.beats.is_empty() {
             continue;
         }
         let before = book.used.clone_if(index == at && input.take > 0);
         let target = book.find_target(scene);
-        let written = book.weave_scene(scene, 0);
+        let written = book.weave_scene(*chapter, scene);
         if index == at {
             words = target;
             prose = written;
@@ -56,11 +57,11 @@ pub fn write_scene(input: &ProseWeaverInput) -> Result<WrittenScene, FictionErro
     if input.take > 0 {
         book.used = book.used.subtract(&without);
         book.carry = 0;
-        prose = book.weave_words(scenes[at].1, input.take, words);
+        prose = book.weave_words(scenes[at], input.take, words);
     }
 
     Ok(WrittenScene {
-        scene: record_scene(&input.outline, &input.cast, scenes[at].0, scenes[at].1),
+        scene: record_scene(&input.outline, &input.cast, &input.bible, scenes[at]),
         prose,
     })
 }
@@ -69,15 +70,20 @@ pub fn write_scene(input: &ProseWeaverInput) -> Result<WrittenScene, FictionErro
 ///
 /// # Errors
 /// As `write_scene`.
-pub fn write_book(outline: &BookOutline, cast: &Cast, seed: u64) -> Result<Vec<WrittenScene>, FictionError> {
-    let mut book = Book::begin(outline, cast, seed);
+pub fn write_book(
+    outline: &BookOutline,
+    cast: &Cast,
+    bible: &Bible,
+    seed: u64,
+) -> Result<Vec<WrittenScene>, FictionError> {
+    let mut book = Book::begin(outline, cast, bible, seed);
     outline
         .scenes()
         .map(|(chapter, scene)| {
             check_book_parts(outline, cast, scene)?;
-            let prose = book.weave_scene(scene, 0);
+            let prose = book.weave_scene(chapter, scene);
             Ok(WrittenScene {
-                scene: record_scene(outline, cast, chapter, scene),
+                scene: record_scene(outline, cast, bible, (chapter, scene)),
                 prose,
             })
         })
@@ -106,6 +112,7 @@ fn check_book_parts(outline: &BookOutline, cast: &Cast, scene: &ScenePlan) -> Re
 struct Book<'a> {
     outline: &'a BookOutline,
     cast: &'a Cast,
+    bible: &'a Bible,
     seed: u64,
     used: Used,
     /// Words that the scenes so far are short of.
@@ -115,13 +122,14 @@ struct Book<'a> {
 }
 
 impl<'a> Book<'a> {
-    fn begin(outline: &'a BookOutline, cast: &'a Cast, seed: u64) -> Self {
+    fn begin(outline: &'a BookOutline, cast: &'a Cast, bible: &'a Bible, seed: u64) -> Self {
         const LONG_BOOK: u32 = 12_000;
         let asked: u32 = outline.scenes().map(|(_, scene)| scene.words).sum();
 
         Self {
             outline,
             cast,
+            bible,
             seed,
             used: Used::default(),
             carry: 0,
@@ -136,9 +144,9 @@ impl<'a> Book<'a> {
         usize::try_from(corrected).unwrap_or(0)
     }
 
-    fn weave_scene(&mut self, scene: &ScenePlan, take: u32) -> Vec<String> {
+    fn weave_scene(&mut self, chapter: u32, scene: &ScenePlan) -> Vec<String> {
         let target = self.find_target(scene);
-        let prose = self.weave_words(scene, take, target);
+        let prose = self.weave_words((chapter, scene), 0, target);
         let words: usize = prose
             .iter()
             .map(|paragraph| crate::text::count_words(paragraph))
@@ -148,9 +156,10 @@ impl<'a> Book<'a> {
         prose
     }
 
-    fn weave_words(&mut self, scene: &ScenePlan, take: u32, words: usize) -> Vec<String> {
+    fn weave_words(&mut self, (chapter, scene): (u32, &ScenePlan), take: u32, words: usize) -> Vec<String> {
+        let cast = self.bible.cast_at(self.cast, (chapter, &scene.key));
         let chance = Chance::for_purpose(self.seed, &format!("{} {take}", scene.key));
-        let mut weaver = Weaver::begin(self.outline, self.cast, scene, chance, &mut self.used);
+        let mut weaver = Weaver::begin(self.outline, &cast, scene, chance, &mut self.used);
         let mut units: Vec<Unit> = Vec::new();
         for beat in &scene.beats {
             units.extend(weaver.weave_beat(beat));

@@ -1,10 +1,11 @@
 //! The ledger of a scene: what its beats did to the world. It is read off the plan and the cast, never off the prose.
 
 use proto::tasks::fiction::{
+    bible::Bible,
     cast::{Cast, Person},
     ledger::{
-        Condition, FactObject, ItemMove, Key, Learning, Ledger, LedgerAction, LedgerFact, MoveMode, Presence,
-        PromiseStage, PromiseStep, Scene,
+        Condition, FactEnd, FactObject, ItemMove, Key, Learning, Ledger, LedgerAction, LedgerFact, MoveMode,
+        Presence, PromiseStage, PromiseStep, Scene,
     },
     plan::{Beat, BookOutline, ScenePlan},
 };
@@ -12,7 +13,16 @@ use serde_json::Value;
 
 use crate::{bank::find_texts, slots::find_course, world::find_token};
 
-pub(crate) fn record_scene(outline: &BookOutline, cast: &Cast, chapter: u32, scene: &ScenePlan) -> Scene {
+/// Characters of a key, at most.
+const KEY_MOST: usize = 64;
+
+pub(crate) fn record_scene(
+    outline: &BookOutline,
+    cast: &Cast,
+    bible: &Bible,
+    (chapter, scene): (u32, &ScenePlan),
+) -> Scene {
+    let (written, cast) = (cast, &*bible.cast_at(cast, (chapter, &scene.key)));
     let mut ledger = Ledger {
         present: scene
             .present
@@ -35,6 +45,9 @@ pub(crate) fn record_scene(outline: &BookOutline, cast: &Cast, chapter: u32, sce
     }
     for person in list_newcomers(outline, cast, scene) {
         record_newcomer(cast, person, scene, &mut ledger);
+    }
+    if !bible.is_empty() {
+        record_changed_looks(outline, written, bible, scene, &mut ledger);
     }
     for beat in &scene.beats {
         record_beat(outline, cast, scene, beat, &mut ledger);
@@ -106,26 +119,100 @@ fn list_newcomers<'a>(outline: &BookOutline, cast: &'a Cast, scene: &ScenePlan) 
         .collect()
 }
 
+/// One thing about somebody that whoever meets them sees or hears.
+struct Look {
+    name: &'static str,
+    predicate: &'static str,
+    value: Option<String>,
+}
+
+impl Look {
+    /// The fact; `since` is the scene from which on it is so, where it was otherwise before.
+    fn tell(&self, person: &Person, since: Option<&Key>) -> Option<LedgerFact> {
+        Some(LedgerFact {
+            key: self.key(person, since)?,
+            subject: person.entity.key.clone(),
+            predicate: self.predicate.to_owned(),
+            object: FactObject::Text(self.value.clone()?),
+            from: None,
+            until: None,
+        })
+    }
+
+    fn key(&self, person: &Person, since: Option<&Key>) -> Option<Key> {
+        let since = since.map(|scene| format!("-{scene}")).unwrap_or_default();
+        let end = format!("-{}{since}", self.name);
+        let whose = person.entity.key.as_str();
+        let room = KEY_MOST.checked_sub(end.len()).filter(|room| *room > 0)?;
+
+        Key::parse(&format!("{}{end}", &whose[..whose.len().min(room)]))
+    }
+}
+
+fn list_looks(person: &Person) -> [Look; 4] {
+    let look = |name, predicate, value| Look {
+        name,
+        predicate,
+        value,
+    };
+    [
+        look("eyes", "has eyes", person.appearance.eyes.clone()),
+        look("hair", "has hair", person.appearance.hair.clone()),
+        look("age", "is aged", person.age.map(|age| age.to_string())),
+        look("work", "works as", person.profession.clone()),
+    ]
+}
+
+/// What the bible lays down otherwise here than where somebody was met last: the fact of then ends, another one begins.
+fn record_changed_looks(
+    outline: &BookOutline,
+    cast: &Cast,
+    bible: &Bible,
+    scene: &ScenePlan,
+    ledger: &mut Ledger,
+) {
+    for who in &scene.present {
+        // Facts as they stand, from the first meeting on.
+        let mut standing: Vec<(Key, Option<String>)> = Vec::new();
+        let met = outline.scenes().filter(|(_, other)| other.present.contains(who));
+        for (nth, (chapter, other)) in met.enumerate() {
+            let then = bible.cast_at(cast, (chapter, &other.key));
+            let Some(person) = then.person(who) else { break };
+            let looks = list_looks(person);
+            for (at, look) in looks.iter().enumerate() {
+                let since = (nth > 0).then_some(&other.key);
+                let Some(key) = look.key(person, since) else {
+                    continue;
+                };
+                let Some((known, value)) = standing.get_mut(at) else {
+                    standing.push((key, look.value.clone()));
+                    continue;
+                };
+                if *value == look.value {
+                    continue;
+                }
+
+                if other.key == scene.key {
+                    let ended = value.is_some().then(|| FactEnd {
+                        fact: known.clone(),
+                        at: None,
+                    });
+                    ledger.ended.extend(ended);
+                    ledger.facts.extend(look.tell(person, since));
+                }
+                (*known, *value) = (key, look.value.clone());
+            }
+            if other.key == scene.key {
+                break;
+            }
+        }
+    }
+}
+
 fn record_newcomer(cast: &Cast, person: &Person, scene: &ScenePlan, ledger: &mut Ledger) {
     let key = &person.entity.key;
-    let looks = [
-        ("eyes", "has eyes", person.appearance.eyes.clone()),
-        ("hair", "has hair", person.appearance.hair.clone()),
-        ("age", "is aged", person.age.map(|age| age.to_string())),
-        ("work", "works as", person.profession.clone()),
-    ];
-    for (name, predicate, value) in looks {
-        let fact = Key::parse(&format!("{}-{name}", &key.as_str()[..key.as_str().len().min(56)]));
-        if let (Some(fact), Some(value)) = (fact, value) {
-            ledger.facts.push(LedgerFact {
-                key: fact,
-                subject: key.clone(),
-                predicate: predicate.to_owned(),
-                object: FactObject::Text(value),
-                from: None,
-                until: None,
-            });
-        }
+    for look in list_looks(person) {
+        ledger.facts.extend(look.tell(person, None));
     }
     record_lack(person, ledger);
     let secrets = cast

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use proto::tasks::fiction::{
+    bible::{Bible, BibleEntry, BibleLevel},
     cast::{Cast, CharacterSmithInput},
     plan::{ArchitectInput, ArchitectOutput, BookOutline, EarlierBook},
     scene::WrittenScene,
@@ -37,7 +38,7 @@ pub(crate) fn make_book(prompt: &str, genre: &str, chapters: u32, words: u32, se
         outline: outline.clone(),
     })
     .unwrap();
-    let scenes = write_book(&outline, &cast, seed).unwrap();
+    let scenes = write_book(&outline, &cast, &Bible::default(), seed).unwrap();
 
     MadeBook {
         outline,
@@ -153,6 +154,7 @@ fn a_scene_alone_is_word_for_word_what_it_is_in_its_book_and_another_take_is_new
     let mut input = proto::tasks::fiction::scene::ProseWeaverInput {
         outline: book.outline.clone(),
         cast: book.cast.clone(),
+        bible: Default::default(),
         scene: brief_scene.scene.key.clone(),
         seed: 11,
         take: 0,
@@ -224,7 +226,7 @@ fn a_book_that_goes_on_keeps_its_people_and_tells_nothing_twice() {
         outline: outline.clone(),
     })
     .unwrap();
-    let scenes = write_book(&outline, &cast, 7).unwrap();
+    let scenes = write_book(&outline, &cast, &Bible::default(), 7).unwrap();
     let book = MadeBook {
         outline,
         cast,
@@ -299,6 +301,7 @@ fn a_book_that_somebody_else_began_goes_on_with_its_people() {
             let input = proto::tasks::fiction::scene::ProseWeaverInput {
                 outline: outline.clone(),
                 cast: cast.clone(),
+                bible: Default::default(),
                 scene: scene.key.clone(),
                 seed: 3,
                 take: 0,
@@ -322,4 +325,73 @@ fn a_book_that_somebody_else_began_goes_on_with_its_people() {
         "{text}"
     );
     assert_eq!((find_holes(&book), find_doubles(&book)), (Vec::new(), Vec::new()));
+}
+
+/// From the third chapter on hair is another, and in one scene another again.
+#[test]
+fn what_is_laid_down_for_a_chapter_or_a_scene_is_written_there_and_nowhere_else() {
+    let book = make_book(
+        "A librarian in Prague finds a stolen violin.",
+        "mystery",
+        4,
+        800,
+        5,
+    );
+    let hero = book.cast.person(&book.outline.point_of_view).unwrap().clone();
+    let scenes: Vec<_> = book.outline.scenes().collect();
+    let lay = |level, chapter, scene, value: &str| BibleEntry {
+        level,
+        chapter,
+        scene,
+        subject: hero.entity.name.clone(),
+        property: "hair".to_owned(),
+        value: value.to_owned(),
+    };
+    let (last, single) = scenes.last().unwrap();
+    let bible = Bible {
+        entries: vec![
+            lay(BibleLevel::Scene, None, Some(single.key.clone()), "white"),
+            lay(BibleLevel::Series, None, None, "copper"),
+            lay(BibleLevel::Chapter, Some(*last), None, "grey"),
+        ],
+    };
+    let cast = bible.cast_of_book(&book.cast);
+    assert_eq!(
+        cast.person(&hero.entity.key).unwrap().appearance.hair.as_deref(),
+        Some("copper")
+    );
+
+    let written = write_book(&book.outline, &cast, &bible, 5).unwrap();
+    let mut hair = Vec::new();
+    for told in &written {
+        for fact in &told.scene.ledger.facts {
+            if fact.predicate == "has hair" && fact.subject == hero.entity.key {
+                hair.push((told.scene.chapter, told.scene.key.clone(), fact.object.clone()));
+            }
+        }
+    }
+    let text = |word: &str| proto::tasks::fiction::ledger::FactObject::Text(word.to_owned());
+    let said: Vec<_> = hair.iter().map(|(.., object)| object.clone()).collect();
+    assert_eq!(said.first(), Some(&text("copper")));
+    assert_eq!(
+        said.last(),
+        Some(&text("white")),
+        "the last scene of all is the nearest"
+    );
+    assert_eq!(hair.last().unwrap().1, single.key);
+    let ended: usize = written.iter().map(|told| told.scene.ledger.ended.len()).sum();
+    assert!(ended >= hair.len() - 1, "what was so before has ended");
+
+    // One scene alone is written as it is in the whole book.
+    let input = proto::tasks::fiction::scene::ProseWeaverInput {
+        outline: book.outline.clone(),
+        cast,
+        bible,
+        scene: single.key.clone(),
+        seed: 5,
+        take: 0,
+        context: Default::default(),
+        repair: Vec::new(),
+    };
+    assert_eq!(crate::write_scene(&input).unwrap(), *written.last().unwrap());
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::automaton::{Automaton, Cursor};
 use crate::canon::{Symbol, look_at, read_symbols};
+use crate::marks::Marks;
 use crate::sanitizer::{Removals, Sanitizer};
 
 /// Letters and digits in a row that are enough to recognise a text: six or seven words. So many are not the same by chance.
@@ -66,7 +67,13 @@ impl Fingerprints {
     /// A whole text without what must not leave, and what was taken out.
     #[must_use]
     pub fn clean(&self, text: &str) -> (String, Removals) {
-        let mut sanitizer = Sanitizer::new(self.clone());
+        self.clean_with(text, Marks::All)
+    }
+
+    /// The same, with a choice of the marks that count.
+    #[must_use]
+    pub fn clean_with(&self, text: &str, marks: Marks) -> (String, Removals) {
+        let mut sanitizer = Sanitizer::with_marks(self.clone(), marks);
         let mut cleaned = sanitizer.push(text);
         cleaned.push_str(&sanitizer.finish());
 
@@ -96,6 +103,16 @@ impl FingerprintsBuilder {
     #[must_use]
     pub fn add_text(self, text: &str) -> Self {
         self.add(text, RUN)
+    }
+
+    /// What a field of an answer is said to be. Short ones are everybody's words, so only one that a whole [`RUN`] fits into
+    /// is recognised ([`is_recognisable`]).
+    #[must_use]
+    pub fn add_description(self, text: &str) -> Self {
+        match is_recognisable(text) {
+            true => self.add_text(text),
+            false => self,
+        }
     }
 
     /// A tool as models are shown it: its texts as fragments, its structure as a whole.
@@ -154,13 +171,23 @@ impl FingerprintsBuilder {
     }
 }
 
+/// Whether a text has a [`RUN`] of letters: so much of it is recognised wherever it stands.
+#[must_use]
+pub fn is_recognisable(text: &str) -> bool {
+    count_letters(text) >= RUN
+}
+
 /// Whether a text has enough letters to be recognised by.
-pub(crate) fn is_long_enough(text: &str) -> bool {
+fn is_long_enough(text: &str) -> bool {
+    count_letters(text) >= LEAST
+}
+
+fn count_letters(text: &str) -> usize {
     let mut letters = 0;
     text.chars()
         .for_each(|character| look_at(character, |_| letters += 1));
 
-    letters >= LEAST
+    letters
 }
 
 fn descriptions(schema: &Value) -> Vec<&str> {

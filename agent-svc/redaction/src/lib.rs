@@ -11,5 +11,6 @@ mod lanes;
 mod marks;
 mod sanitizer;
 
-pub use fingerprints::{Fingerprints, FingerprintsBuilder, RUN};
+pub use fingerprints::{Fingerprints, FingerprintsBuilder, RUN, is_recognisable};
+pub use marks::Marks;
 pub use sanitizer::{Dress, HOLD_LIMIT, Removals, Sanitizer};

@@ -1,7 +1,7 @@
 //! Takes out what models mark as not meant for people: reasoning, calls of tools, routing. A mark that stands in code is
 //! somebody's example and stays.
 
-/// Names of the tags between which nothing leaves.
+/// Names of the tags between which nothing leaves: those of reasoning first.
 const TAGS: [&str; 12] = [
     "think",
     "thinking",
@@ -16,14 +16,25 @@ const TAGS: [&str; 12] = [
     "routing",
     "system_prompt",
 ];
+/// How many of them are of reasoning.
+const REASONING: usize = 5;
 /// What models write where a turn begins or ends.
 const OPENING: &str = "<|";
 const CLOSING: &str = "|>";
 /// Bytes of the longest tag.
 const LONGEST: usize = "</inner_monologue>".len();
 
-#[derive(Debug, Default)]
+/// Which marks count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marks {
+    All,
+    /// Of reasoning alone: where other marks may be what was asked for, as in code, or where callers wrote the prompt.
+    Reasoning,
+}
+
+#[derive(Debug)]
 pub(crate) struct MarkFilter {
+    marks: Marks,
     held: String,
     /// The tag that must close before text leaves again.
     inside: Option<&'static str>,
@@ -33,6 +44,23 @@ pub(crate) struct MarkFilter {
 }
 
 impl MarkFilter {
+    pub(crate) fn new(marks: Marks) -> Self {
+        Self {
+            marks,
+            held: String::new(),
+            inside: None,
+            before: None,
+            found: 0,
+        }
+    }
+
+    fn tags(&self) -> &'static [&'static str] {
+        match self.marks {
+            Marks::All => &TAGS,
+            Marks::Reasoning => &TAGS[..REASONING],
+        }
+    }
+
     /// Takes a piece; gives what is not marked, and no beginning of a mark.
     pub(crate) fn push(&mut self, piece: &str, out: &mut String) {
         // Nearly every piece.
@@ -90,7 +118,7 @@ impl MarkFilter {
             return None;
         }
 
-        if let Some(rest) = text.strip_prefix(OPENING) {
+        if let Some(rest) = text.strip_prefix(OPENING).filter(|_| self.marks == Marks::All) {
             let end = rest.find(CLOSING)?;
             let is_word = rest[..end]
                 .bytes()
@@ -102,7 +130,8 @@ impl MarkFilter {
             return Some(OPENING.len() + end + CLOSING.len());
         }
 
-        let (name, length) = TAGS
+        let (name, length) = self
+            .tags()
             .iter()
             .find_map(|name| tag_length(text, "<", name).map(|length| (*name, length)))?;
         self.found += 1;

@@ -4,7 +4,7 @@ use crate::canon::is_blank;
 use crate::cuts::Cuts;
 use crate::fingerprints::Fingerprints;
 use crate::lanes::{Lanes, Reading};
-use crate::marks::MarkFilter;
+use crate::marks::{MarkFilter, Marks};
 
 /// Bytes of an answer that are held back at most.
 pub const HOLD_LIMIT: usize = 2_048;
@@ -77,9 +77,15 @@ pub struct Sanitizer {
 impl Sanitizer {
     #[must_use]
     pub fn new(fingerprints: Fingerprints) -> Self {
+        Self::with_marks(fingerprints, Marks::All)
+    }
+
+    /// One for which only some marks count.
+    #[must_use]
+    pub fn with_marks(fingerprints: Fingerprints, marks: Marks) -> Self {
         Self {
             fingerprints,
-            marks: MarkFilter::default(),
+            marks: MarkFilter::new(marks),
             lanes: Lanes::new(),
             held: String::new(),
             base: 0,

@@ -15,7 +15,8 @@ use super::Engines;
 use crate::agent_context::AgentContext;
 use crate::blocking_pool::BlockingPool;
 use crate::error::AgentError;
-use crate::registry::{Agent, AgentName, Answer, Instructions, Registry};
+use crate::orchestrator::list_instructions;
+use crate::registry::{Agent, AgentName, Answer, Registry};
 
 /// What these agents work with.
 pub(crate) struct AdiuvaTools {
@@ -62,10 +63,15 @@ pub(crate) fn name_of(assistant: Assistant) -> AgentName {
 }
 
 fn agent(assistant: Assistant, tools: Arc<AdiuvaTools>) -> Agent {
-    Agent::new(name_of(assistant), Instructions::none(), move |input, desk| {
-        let tools = Arc::clone(&tools);
-        async move { run(assistant, &tools, &desk, input).await }
-    })
+    // Models are asked in chats alone; what they are told there leaves nowhere.
+    Agent::new(
+        name_of(assistant),
+        list_instructions(assistant),
+        move |input, desk| {
+            let tools = Arc::clone(&tools);
+            async move { run(assistant, &tools, &desk, input).await }
+        },
+    )
 }
 
 async fn run(

@@ -8,7 +8,6 @@ use kit::actor::Actor;
 use kit::clock::SharedClock;
 use kit::ephemeral::Ephemeral;
 use proto::tasks::adiuva::{AssistantInput, AssistantOutput, PlanAction};
-use redaction::Fingerprints;
 use serde_json::{Value, json};
 
 use super::{Engines, Models};
@@ -16,9 +15,7 @@ use crate::Deps;
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::llm::{Call, LlmError, Request, Silent, Sink, ToolBox, ToolCall, ToolSpec};
-use crate::orchestrator::{
-    ChatInput, SharedChat, clean_output, compose_plugin, learn_fingerprints, write_plugin_messages,
-};
+use crate::orchestrator::{ChatInput, SharedChat, clean_output, compose_plugin, write_plugin_messages};
 use crate::plugins::{self, Plugin, PluginProblems};
 use crate::registry::{Agent, AgentName, Answer, Instructions, Registry};
 use crate::usage::AccountName;
@@ -49,7 +46,6 @@ pub(crate) fn register(
     let engine = Arc::new(PluginEngine {
         models: engines.models.clone(),
         clock: Arc::clone(&deps.clock),
-        fingerprints: learn_fingerprints(&plugins),
     });
     for plugin in plugins.iter() {
         registry.add(agent(plugin, &engine));
@@ -75,12 +71,12 @@ pub(crate) fn name_of(plugin: &Plugin) -> AgentName {
 struct PluginEngine {
     models: Models,
     clock: SharedClock,
-    /// Of all that no answer may repeat.
-    fingerprints: Fingerprints,
 }
 
 fn agent(plugin: &Arc<Plugin>, engine: &Arc<PluginEngine>) -> Agent {
-    let instructions = Instructions::from_fragments(&plugin.prompts).with_tools(&plugin.list_specs());
+    let instructions = Instructions::from_fragments(&plugin.prompts)
+        .with_tools(&plugin.list_specs())
+        .with_routing();
     let (plugin, engine) = (Arc::clone(plugin), Arc::clone(engine));
 
     Agent::new(name_of(&plugin), instructions, move |input, desk| {
@@ -100,14 +96,10 @@ async fn run(
         ..call_of(plugin, &desk.actor, desk.cancel.clone())
     };
     let chat: SharedChat = Arc::new(Ephemeral::new(ChatInput(input)));
-    let PluginEngine {
-        models,
-        clock,
-        fingerprints,
-    } = engine;
+    let PluginEngine { models, clock } = engine;
 
     let mut output = ask(plugin, models, call, &chat, clock, &mut Silent).await?;
-    clean_output(fingerprints, &mut output);
+    clean_output(&desk.fingerprints, &mut output);
     Ok(Answer {
         output,
         offline: false,

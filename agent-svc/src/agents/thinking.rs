@@ -1,21 +1,20 @@
 //! Asks a model of the agent's class and passes on what it says: text as it is written, usage call by call. What comes
 //! out is of the asked type and has passed the sanitizer.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use proto::tasks::Level;
 use proto::v1::AgentUsage;
+use redaction::{Marks, Sanitizer, is_recognisable};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::llm::{Call, Event, Gateway, Message, Request, Sink, ToolBox, ToolCall, Usage};
+use crate::outgoing::Cleaner;
 use crate::outgoing::field::FieldStream;
-use crate::outgoing::{Fingerprints, Sanitizer};
 use crate::registry::{answer_texts, tool_texts};
 use crate::usage::AccountName;
 
@@ -91,7 +90,8 @@ impl Models {
             .0
             .iter()
             .copied()
-            .chain(texts.iter().map(String::as_str));
+            .chain(texts.iter().map(String::as_str))
+            .filter(|text| is_recognisable(text));
         if !said.all(|text| desk.fingerprints.cover(text)) {
             tracing::error!(
                 agent = desk.agent,
@@ -133,33 +133,15 @@ impl Models {
 fn cleaned<T: DeserializeOwned + Serialize>(desk: &AgentContext, value: T) -> Result<T, AgentError> {
     let agent = desk.agent;
     let mut json = serde_json::to_value(&value).map_err(|source| AgentError::Unwritten { agent, source })?;
-    if !clean(&mut json, &desk.fingerprints) {
-        return Ok(value);
-    }
+    let cleaner = Cleaner {
+        agent,
+        fingerprints: &desk.fingerprints,
+        marks: Marks::Reasoning,
+    };
 
-    metrics::counter!("saga_sanitizer_redactions_total", "agent" => agent).increment(1);
-    tracing::warn!(agent, "a model repeated its instructions; they were taken out");
-
-    serde_json::from_value(json).map_err(|source| AgentError::Unwritten { agent, source })
-}
-
-/// Cleans every text in place; true when something was taken out.
-fn clean(value: &mut Value, fingerprints: &Arc<Fingerprints>) -> bool {
-    match value {
-        Value::String(text) => {
-            let (cleaned, leaked) = fingerprints.clean(text);
-            if leaked {
-                *text = cleaned;
-            }
-            leaked
-        }
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |any, item| clean(item, fingerprints) | any),
-        Value::Object(fields) => fields
-            .values_mut()
-            .fold(false, |any, item| clean(item, fingerprints) | any),
-        _ => false,
+    match cleaner.clean_value(&mut json) {
+        true => serde_json::from_value(json).map_err(|source| AgentError::Unwritten { agent, source }),
+        false => Ok(value),
     }
 }
 
@@ -186,7 +168,7 @@ impl<'a> Listener<'a> {
             speaker,
             shown,
             field: FieldStream::new(shown),
-            sanitizer: Sanitizer::new(Arc::clone(&desk.fingerprints)),
+            sanitizer: begin_cleaning(desk),
             begun: false,
         }
     }
@@ -198,7 +180,7 @@ impl<'a> Listener<'a> {
 
     async fn again(&mut self) {
         self.field = FieldStream::new(self.shown);
-        self.sanitizer = Sanitizer::new(Arc::clone(&self.desk.fingerprints));
+        self.sanitizer = begin_cleaning(self.desk);
         if std::mem::take(&mut self.begun) {
             let action = "Starting the text again";
             self.desk
@@ -206,6 +188,11 @@ impl<'a> Listener<'a> {
                 .await;
         }
     }
+}
+
+/// Books and code may have any marks but those of reasoning.
+fn begin_cleaning(desk: &AgentContext) -> Sanitizer {
+    Sanitizer::with_marks(desk.fingerprints.clone(), Marks::Reasoning)
 }
 
 #[async_trait]

@@ -61,9 +61,12 @@ impl Wire {
             // A redirect would carry keys in headers that no client library knows to be secret.
             let http = reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
-                .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")))
-                .pool_max_idle_per_host(idle_connections);
-            let http = tuned.apply_to_builder(http).build()?;
+                .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")));
+            // Behind the library's own tuning, which says how many connections are kept, too.
+            let http = tuned
+                .apply_to_builder(http)
+                .pool_max_idle_per_host(idle_connections)
+                .build()?;
 
             Ok(Client::builder().with_reqwest(http).build()?)
         };

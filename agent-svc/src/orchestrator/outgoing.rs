@@ -1,14 +1,15 @@
-//! What leaves: every word through the sanitizer, while it is streamed. What was taken out is counted and logged by its dress,
-//! never the text.
+//! What leaves of a chat: every word through the sanitizer, while it is streamed.
 
 use kit::ephemeral::{Ephemeral, Wipe};
 use proto::tasks::adiuva::{AssistantOutput, PlanAction};
 use proto::v1::ChatEvent;
 use proto::v1::chat_event::Event;
-use redaction::{Dress, Fingerprints, Removals, Sanitizer};
-use serde_json::Value;
+use redaction::{Fingerprints, Marks, Sanitizer};
 use tokio::sync::mpsc;
 use tonic::Status;
+
+use super::ORCHESTRATOR;
+use crate::outgoing::{Cleaner, note_removals};
 
 /// The way to whoever asked.
 pub(crate) struct Outgoing {
@@ -37,7 +38,7 @@ impl Outgoing {
 
     /// The words so far are void.
     pub(super) async fn restart(&mut self) {
-        note_removals(self.sanitizer.removals());
+        note_removals(ORCHESTRATOR, self.sanitizer.removals());
         self.sanitizer = Sanitizer::new(self.fingerprints.clone());
         if self.said.expose().is_empty() {
             return;
@@ -51,7 +52,7 @@ impl Outgoing {
     pub(super) async fn finish(mut self) -> Ephemeral<String> {
         let rest = self.sanitizer.finish();
         self.tell(rest).await;
-        note_removals(self.sanitizer.removals());
+        note_removals(ORCHESTRATOR, self.sanitizer.removals());
 
         self.said
     }
@@ -78,46 +79,23 @@ impl Outgoing {
 
 /// A whole answer without what must not leave, for doors that stream none.
 pub(crate) fn clean_output(fingerprints: &Fingerprints, output: &mut AssistantOutput) {
-    clean_text(fingerprints, &mut output.response);
+    cleaner(fingerprints).clean_text(&mut output.response);
     clean_actions(fingerprints, &mut output.actions);
 }
 
 fn clean_actions(fingerprints: &Fingerprints, actions: &mut [PlanAction]) {
+    let cleaner = cleaner(fingerprints);
     for data in actions.iter_mut().filter_map(|action| action.data.as_mut()) {
-        data.values_mut()
-            .for_each(|value| clean_value(fingerprints, value));
+        data.values_mut().for_each(|value| {
+            cleaner.clean_value(value);
+        });
     }
 }
 
-fn clean_value(fingerprints: &Fingerprints, value: &mut Value) {
-    match value {
-        Value::String(text) => clean_text(fingerprints, text),
-        Value::Array(items) => items.iter_mut().for_each(|item| clean_value(fingerprints, item)),
-        Value::Object(fields) => fields
-            .values_mut()
-            .for_each(|field| clean_value(fingerprints, field)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn clean_text(fingerprints: &Fingerprints, text: &mut String) {
-    let (cleaned, removals) = fingerprints.clean(text);
-    if !removals.is_empty() {
-        note_removals(removals);
-        *text = cleaned;
-    }
-}
-
-fn note_removals(removals: Removals) {
-    for dress in Dress::ALL {
-        let count = removals.count(dress);
-        if count > 0 {
-            metrics::counter!("saga_sanitizer_redactions_total", "agent" => "adiuva").increment(count.into());
-            tracing::warn!(
-                dress = dress.as_str(),
-                count,
-                "something was taken out of an answer"
-            );
-        }
+const fn cleaner(fingerprints: &Fingerprints) -> Cleaner<'_> {
+    Cleaner {
+        agent: ORCHESTRATOR,
+        fingerprints,
+        marks: Marks::All,
     }
 }

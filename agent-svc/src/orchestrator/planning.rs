@@ -5,9 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use assistant::Assistant;
 use assistant::plans::{PlanCache, answer_template, find_template, plan_message};
-use chrono::{DateTime, Utc};
-use kit::actor::Tier;
-use kit::ephemeral::{Ephemeral, Wipe};
+use kit::actor::Actor;
+use kit::ephemeral::{Ephemeral, Wipe, hush_panics};
 use proto::tasks::adiuva::{ClientRecord, ExecutionPlan};
 use serde::Deserialize;
 use serde_json::Value;
@@ -77,27 +76,23 @@ impl Planner {
     ///
     /// # Errors
     /// [`AgentError::NoSuch`], or [`AgentError::NotInTier`].
-    pub(crate) fn answer_template(
+    pub(crate) async fn answer_template(
+        orchestrator: &Orchestrator,
+        actor: &Actor,
         id: &str,
         input: &Ephemeral<TemplateInput>,
-        tier: Tier,
-        now: DateTime<Utc>,
     ) -> Result<Ephemeral<Value>, AgentError> {
         let template = find_template(id).ok_or_else(|| AgentError::NoSuch {
             what: "template",
             id: id.chars().take(100).collect(),
         })?;
         let owner = adiuva::name_of(template.assistant);
-        if tier < owner.least_tier {
-            return Err(AgentError::NotInTier {
-                feature: owner.name,
-                least: owner.least_tier,
-            });
-        }
+        orchestrator.check_tier(actor, owner).await?;
 
-        Ok(
-            input
-                .derive(|input| answer_template(id, &input.variables, &input.data, &input.user_profile, now)),
-        )
+        let now = orchestrator.clock.now();
+        let answer = |input: &TemplateInput| {
+            answer_template(id, &input.variables, &input.data, &input.user_profile, now)
+        };
+        Ok(hush_panics(|| input.derive(answer)))
     }
 }

@@ -4,12 +4,11 @@
 use assistant::Assistant;
 use assistant::plans::list_templates;
 use assistant::tools::list_tools;
-use redaction::Fingerprints;
-use serde_json::json;
 
 use crate::agents::plugin::Plugins;
 use crate::llm::ToolSpec;
 use crate::plugins::Plugin;
+use crate::registry::Instructions;
 
 const COMMON: &str = include_str!("prompts/common.md");
 const TASK: &str = include_str!("prompts/task.md");
@@ -74,55 +73,36 @@ pub(super) fn list_tool_specs(assistant: Assistant) -> Vec<ToolSpec> {
     .collect()
 }
 
-/// Of all that must not leave in an answer.
-pub(crate) fn learn_fingerprints(plugins: &Plugins) -> Fingerprints {
-    let mut builder = Fingerprints::builder();
+/// All that models are told for chats that one assistant answers, alone or with others.
+pub(crate) fn list_instructions(assistant: Assistant) -> Instructions {
+    let templates = list_templates().iter().map(|template| template.text);
+    // Sentence by sentence would miss what stands across two of them.
+    let texts: Vec<&str> = FRAGMENTS.into_iter().chain(templates).collect();
 
-    for fragment in FRAGMENTS {
-        // Sentence by sentence would miss what stands across two of them.
-        builder = builder.add_text(fragment);
-    }
-    for template in list_templates() {
-        builder = builder.add_text(template.text);
-    }
-    for tool in list_tools() {
-        builder = builder.add_text(tool.description).add_schema(&json!({
-            "name": tool.name, "description": tool.description, "parameters": tool.parameters
-        }));
-    }
-    for assistant in Assistant::ALL {
-        builder = builder.add_agent(assistant.name());
-    }
-
-    for plugin in plugins.iter() {
-        builder = builder.add_agent(plugin.name);
-        for prompt in &plugin.prompts {
-            builder = builder.add_text(prompt);
-        }
-        for tool in plugin.list_specs() {
-            builder = builder.add_text(&tool.description).add_schema(&json!({
-                "name": tool.name, "description": tool.description, "parameters": tool.schema
-            }));
-        }
-    }
-
-    builder.build()
+    Instructions::from_fragments(&texts)
+        .with_tools(&list_tool_specs(assistant))
+        .with_routing()
 }
 
 #[cfg(test)]
 mod tests {
+    use redaction::Fingerprints;
+
     use super::*;
 
     #[test]
     fn everything_that_models_are_told_is_known_to_the_sanitizer() {
-        let fingerprints = learn_fingerprints(&Plugins::default());
         for assistant in Assistant::ALL {
+            let builder = Fingerprints::builder();
+            let fingerprints = list_instructions(assistant)
+                .teach(assistant.name(), builder)
+                .build();
+            assert!(fingerprints.cover(write_classification()) && fingerprints.cover(write_synthesis()));
             assert!(fingerprints.cover(&compose_assistant(assistant)), "{assistant:?}");
 
             for tool in list_tool_specs(assistant) {
                 assert!(fingerprints.cover(&tool.description), "{}", tool.name);
             }
         }
-        assert!(fingerprints.cover(write_classification()) && fingerprints.cover(write_synthesis()));
     }
 }

@@ -1,15 +1,22 @@
 //! Everything that is said to models for one agent: prompts, tools, and the schemas of answers. An agent can't be made
 //! without saying what it is, so that the sanitizer knows all of it.
 
+use redaction::FingerprintsBuilder;
 use schemars::JsonSchema;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::llm::ToolSpec;
 
 /// What must not come back to clients.
 #[derive(Debug, Default)]
 pub(crate) struct Instructions {
-    texts: Vec<String>,
+    /// Fragments of prompts.
+    fragments: Vec<String>,
+    tools: Vec<ToolSpec>,
+    /// What fields of answers are said to be.
+    descriptions: Vec<String>,
+    /// Models are told its name, to say who goes on.
+    routed: bool,
 }
 
 impl Instructions {
@@ -21,29 +28,55 @@ impl Instructions {
     /// The fragments that its prompts are put together from.
     pub(crate) fn from_fragments(fragments: &[impl AsRef<str>]) -> Self {
         Self {
-            texts: fragments
+            fragments: fragments
                 .iter()
                 .map(|fragment| fragment.as_ref().to_owned())
                 .collect(),
+            ..Self::default()
         }
     }
 
     /// The tools that its models may use.
     #[must_use]
     pub(crate) fn with_tools(mut self, specs: &[ToolSpec]) -> Self {
-        self.texts.extend(tool_texts(specs));
+        self.tools.extend_from_slice(specs);
         self
     }
 
     /// A type that its models answer with.
     #[must_use]
     pub(crate) fn with_answer<T: JsonSchema>(mut self) -> Self {
-        self.texts.extend(answer_texts::<T>());
+        self.descriptions.extend(answer_texts::<T>());
         self
     }
 
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(String::as_str)
+    /// Models choose it by its name.
+    #[must_use]
+    pub(crate) const fn with_routing(mut self) -> Self {
+        self.routed = true;
+        self
+    }
+
+    /// Lets the sanitizer know all of it. `name` is the agent's.
+    pub(crate) fn teach(&self, name: &str, builder: FingerprintsBuilder) -> FingerprintsBuilder {
+        let mut builder = match self.routed {
+            true => builder.add_agent(name),
+            false => builder,
+        };
+
+        for fragment in &self.fragments {
+            builder = builder.add_text(fragment);
+        }
+        for tool in &self.tools {
+            builder = builder.add_text(&tool.description).add_schema(&json!({
+                "name": tool.name, "description": tool.description, "parameters": tool.schema
+            }));
+        }
+        for description in &self.descriptions {
+            builder = builder.add_description(description);
+        }
+
+        builder
     }
 }
 

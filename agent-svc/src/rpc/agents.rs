@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::Stream;
+use kit::actor::Actor;
 use kit::error::{FieldViolation, Problem, into_status};
 use kit::rpc::actor_of;
 use kit::shutdown::spawn_owned;
@@ -21,6 +22,7 @@ use tonic::{Request, Response, Status};
 use tracing::Instrument;
 
 use crate::agent_context::AgentContext;
+use crate::clients::Entitlements;
 use crate::error::AgentError;
 use crate::registry::{Agent, Answer, Registry};
 use crate::usage::UsageRecorder;
@@ -33,6 +35,7 @@ const RUN_ID_MAX: usize = 64;
 pub(crate) struct AgentsRpc {
     pub(crate) registry: Arc<Registry>,
     pub(crate) usage: UsageRecorder,
+    pub(crate) entitlements: Entitlements,
 }
 
 #[tonic::async_trait]
@@ -42,9 +45,10 @@ impl Agents for AgentsRpc {
         request: Request<ListAgentsRequest>,
     ) -> Result<Response<ListAgentsResponse>, Status> {
         let actor = actor_of(&request)?;
+        let entitled = self.entitlements.find(&actor).await;
         let agents = self.registry.list();
         let agents = agents
-            .filter(|agent| agent.allow(&actor, true).is_ok())
+            .filter(|agent| entitled.has_agent(&agent.name) && agent.allow(true).is_ok())
             .map(message)
             .collect();
 
@@ -69,7 +73,8 @@ impl Agents for AgentsRpc {
         } = request.into_inner();
         let run_id = run_id_of(run_id)?;
         let agent = self.registry.get(&name).map_err(into_status)?;
-        agent.allow(&actor, of_caller).map_err(into_status)?;
+        self.check_tier(&actor, agent).await.map_err(into_status)?;
+        agent.allow(of_caller).map_err(into_status)?;
 
         let input = agent.read_input(&input).map_err(into_status)?;
 
@@ -107,6 +112,23 @@ impl Agents for AgentsRpc {
             _task: spawn_owned(work.instrument(span)),
             _cancel: cancel.drop_guard(),
         }))
+    }
+}
+
+impl AgentsRpc {
+    /// Whether the agent is in what the actor has.
+    ///
+    /// # Errors
+    /// [`AgentError::NotInTier`] that names the least tier that has it.
+    async fn check_tier(&self, actor: &Actor, agent: &Agent) -> Result<(), AgentError> {
+        if self.entitlements.find(actor).await.has_agent(&agent.name) {
+            return Ok(());
+        }
+
+        Err(AgentError::NotInTier {
+            feature: agent.name.name,
+            least: self.entitlements.find_least(actor, &agent.name).await,
+        })
     }
 }
 
@@ -175,7 +197,7 @@ impl Stream for Working {
 #[cfg(test)]
 mod tests {
     use futures::StreamExt;
-    use kit::actor::{Actor, Tier};
+    use kit::actor::Tier;
     use kit::clock::ManualClock;
     use kit::db::Db;
     use kit::ids::SystemIds;
@@ -232,6 +254,7 @@ mod tests {
             AgentsRpc {
                 registry: Arc::new(registry),
                 usage,
+                entitlements: Entitlements::new(None),
             },
             folder,
         )
@@ -265,7 +288,7 @@ mod tests {
             .unwrap_err();
 
         assert_eq!(refused.code(), Code::PermissionDenied);
-        assert_eq!(Problem::from_status(&refused).reason, "AGENT_TIER_TOO_LOW");
+        assert_eq!(Problem::from_status(&refused).reason, "FEATURE_NOT_AVAILABLE");
     }
 
     #[tokio::test]

@@ -5,11 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use assistant::plans::{find_playbook, list_playbooks};
+use assistant::plans::{self, find_playbook, list_playbooks};
 use futures::Stream;
 use kit::actor::Tier;
-use kit::clock::SharedClock;
-use kit::ephemeral::{Ephemeral, wipe_freed_memory};
+use kit::ephemeral::{Ephemeral, hush_panics, hush_panics_of, wipe_freed_memory};
 use kit::error::into_status;
 use kit::rpc::actor_of;
 use kit::shutdown::spawn_owned;
@@ -38,7 +37,6 @@ const ORCHESTRATOR: &str = "adiuva";
 pub(crate) struct ChatsRpc {
     pub(crate) orchestrator: Arc<Orchestrator>,
     pub(crate) planner: Arc<Planner>,
-    pub(crate) clock: SharedClock,
 }
 
 #[tonic::async_trait]
@@ -58,7 +56,7 @@ impl Chats for ChatsRpc {
             .map(|key| self.orchestrator.take_key(key))
             .transpose();
         let own_key = own_key.map_err(into_status)?;
-        let chat = read_chat(input.expose()).map_err(into_status)?;
+        let chat = hush_panics(|| read_chat(input.expose())).map_err(into_status)?;
         drop(input);
 
         let cancel = CancellationToken::new();
@@ -81,7 +79,7 @@ impl Chats for ChatsRpc {
             .map_err(|_| AgentError::field(ORCHESTRATOR, "input", "variables, data and user_profile"))
             .map_err(into_status)?;
 
-        let answer = Planner::answer_template(&template, &input, actor.tier, self.clock.now());
+        let answer = Planner::answer_template(&self.orchestrator, &actor, &template, &input).await;
         let answer = answer.map_err(into_status)?;
         Ok(Response::new(TemplateAnswer {
             result: write_json(&answer)?,
@@ -92,19 +90,19 @@ impl Chats for ChatsRpc {
         &self,
         request: Request<ListPlaybooksRequest>,
     ) -> Result<Response<ListPlaybooksResponse>, Status> {
-        let tier = actor_of(&request)?.tier;
-        let own = list_playbooks()
-            .into_iter()
-            .filter(|playbook| playbook.is_for(tier.as_str()));
-        let playbooks = own
-            .map(|playbook| message(&playbook.plan))
-            .collect::<Result<_, _>>()?;
+        let actor = actor_of(&request)?;
+        let mut playbooks = Vec::new();
+        for playbook in list_playbooks() {
+            if self.orchestrator.has_tier(&actor, least_tier(&playbook)).await {
+                playbooks.push(message(&playbook.plan)?);
+            }
+        }
 
         Ok(Response::new(ListPlaybooksResponse { playbooks }))
     }
 
     async fn get_playbook(&self, request: Request<GetPlaybookRequest>) -> Result<Response<Playbook>, Status> {
-        let tier = actor_of(&request)?.tier;
+        let actor = actor_of(&request)?;
         let id = &request.get_ref().id;
         let found = find_playbook(id).ok_or_else(|| AgentError::NoSuch {
             what: "playbook",
@@ -112,10 +110,11 @@ impl Chats for ChatsRpc {
         });
 
         let playbook = found.map_err(into_status)?;
-        if !playbook.is_for(tier.as_str()) {
+        let least = least_tier(&playbook);
+        if !self.orchestrator.has_tier(&actor, least).await {
             return Err(into_status(AgentError::NotInTier {
                 feature: "this playbook",
-                least: playbook.plan.min_tier.parse().unwrap_or(Tier::Team),
+                least,
             }));
         }
         message(&playbook.plan).map(Response::new)
@@ -149,10 +148,14 @@ impl ChatsRpc {
         ChatAnswering {
             heard,
             done: false,
-            _task: spawn_owned(work),
+            _task: spawn_owned(hush_panics_of(work)),
             _cancel: cancel.drop_guard(),
         }
     }
+}
+
+fn least_tier(playbook: &plans::Playbook) -> Tier {
+    playbook.plan.min_tier.parse().unwrap_or(Tier::Team)
 }
 
 fn write_reply(reply: &ChatReply) -> Result<Event, Status> {

@@ -10,6 +10,7 @@ use proto::v1::{
     TemplateQuestion,
 };
 
+use super::entitlements::selling_rig;
 use super::models::{rig as model_rig, says};
 use super::*;
 use crate::llm::testing::{Answer as Words, End, Script};
@@ -156,7 +157,7 @@ async fn without_a_model_a_message_is_answered_by_one_assistant_or_by_several_in
 
 #[tokio::test]
 async fn what_is_in_a_higher_tier_is_refused_and_names_the_tier() {
-    let rig = Rig::new().await;
+    let (rig, _) = selling_rig().await;
     let refused = rig
         .chat("show me the trend of my metrics")
         .await
@@ -421,7 +422,7 @@ async fn a_plan_has_checked_steps_and_no_text_of_a_template() {
 
 #[tokio::test]
 async fn playbooks_are_by_tier_and_their_steps_are_answered_by_templates() {
-    let mut rig = Rig::new().await;
+    let (mut rig, _) = selling_rig().await;
     let list = rig
         .chats()
         .list_playbooks(rig.request(ListPlaybooksRequest {}))

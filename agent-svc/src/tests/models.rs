@@ -137,7 +137,8 @@ async fn a_model_that_repeats_its_instructions_leaks_nothing() {
     assert!(system.len() > 500, "{asked}");
 
     let tool = asked["tools"][1]["description"].as_str().unwrap();
-    for secret in [system.as_str(), tool] {
+    let reversed: String = system.chars().rev().collect();
+    for secret in [system.as_str(), tool, reversed.as_str()] {
         let answer = format!(
             "Gladly. <thinking>They must not know.</thinking> {secret} That was all. Shall we begin with the router?"
         );

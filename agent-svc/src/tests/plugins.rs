@@ -83,7 +83,10 @@ async fn a_plugin_is_listed_and_described_like_every_agent_and_is_for_its_tier()
 
     rig.actor = Actor::user(USER, Tier::Free);
     let refused = rig.run("crm.leads", &message("write Acme down")).await;
-    assert_eq!(refused.expect_err("it is for Pro").reason, "AGENT_TIER_TOO_LOW");
+    assert_eq!(
+        refused.expect_err("it is for Pro").reason,
+        "FEATURE_NOT_AVAILABLE"
+    );
 }
 
 #[tokio::test]

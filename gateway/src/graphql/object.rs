@@ -8,6 +8,7 @@ use crate::view::stories::rfc3339;
 pub(crate) mod account;
 pub(crate) mod agent;
 pub(crate) mod backup;
+pub(crate) mod bible;
 pub(crate) mod billing;
 pub(crate) mod book;
 pub(crate) mod error_code;

@@ -1,10 +1,10 @@
 //! Books of fiction stories: begun, read, asked, answered and changed.
 
 use proto::v1::{
-    AnswerStoryRequest, AskLedgerRequest, Book, ChangeFactRequest, ContinueStoryRequest,
-    CreateFictionStoryRequest, ExportBookRequest, ExportedBook, FactChange, GetBookRequest,
-    ImportStoryRequest, LedgerAnswer, NarrateStoryRequest, RewriteScenesRequest, Story, UndoChangeRequest,
-    WaiveFindingRequest,
+    AnswerStoryRequest, AskBibleRequest, AskLedgerRequest, Bible, Book, ChangeFactRequest,
+    ContinueStoryRequest, CreateFictionStoryRequest, ExportBookRequest, ExportedBook, FactChange,
+    GetBibleRequest, GetBookRequest, ImportStoryRequest, LaidDown, LedgerAnswer, NarrateStoryRequest,
+    PutBibleRequest, RewriteScenesRequest, Story, UndoChangeRequest, WaiveFindingRequest,
 };
 use tonic::{Response, Status};
 
@@ -260,5 +260,54 @@ impl Operation for NarrateStory {
         let story = services.books(context).narrate_story(request).await;
 
         story.map(Response::into_inner)
+    }
+}
+
+/// What a book's author has laid down for it.
+pub(crate) struct GetBible(pub(crate) GetBibleRequest);
+
+impl Operation for GetBible {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = Bible;
+
+    const SERVICE: Service = Service::Story;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Bible, Status> {
+        let answer = services.books(context).get_bible(self.0).await;
+        answer.map(Response::into_inner)
+    }
+}
+
+/// Lays down what counts in a book and its series.
+pub(crate) struct PutBible(pub(crate) PutBibleRequest);
+
+impl Operation for PutBible {
+    type Caller = Anyone;
+    type Scope = WriteStories;
+    type Output = Bible;
+
+    const SERVICE: Service = Service::Story;
+    const FIELD: Field = Field::Mutation("putBible");
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Bible, Status> {
+        let answer = services.books(context).put_bible(self.0).await;
+        answer.map(Response::into_inner)
+    }
+}
+
+/// What of it counts in a scene.
+pub(crate) struct AskBible(pub(crate) AskBibleRequest);
+
+impl Operation for AskBible {
+    type Caller = Anyone;
+    type Scope = ReadStories;
+    type Output = LaidDown;
+
+    const SERVICE: Service = Service::Story;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<LaidDown, Status> {
+        let answer = services.books(context).ask_bible(self.0).await;
+        answer.map(Response::into_inner)
     }
 }

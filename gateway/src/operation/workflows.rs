@@ -72,6 +72,12 @@ rpc_operations! {
     /// One that its owner shares, for whoever has its link.
     GetSharedWorkflow(GetSharedWorkflowRequest) -> Workflow: workflows.get_shared_workflow,
         Whoever, Unscoped, Price::STANDARD, Field::Query("sharedWorkflow");
+    /// One checkpoint of such a workflow, for who watches it.
+    GetSharedCheckpoint(GetWorkflowCheckpointRequest) -> WorkflowCheckpoint: workflows.get_workflow_checkpoint,
+        Whoever, Unscoped, Price::STANDARD, Field::None;
+    /// Whoever has a link may watch what it leads to: it is answered with the workflow, whose events the hub then gives.
+    WatchSharedWorkflow(GetSharedWorkflowRequest) -> Workflow: workflows.get_shared_workflow,
+        Whoever, Unscoped, Price::STANDARD, Field::Subscription("sharedWorkflowEvents");
     ListWorkflowSessions(ListWorkflowSessionsRequest) -> ListWorkflowSessionsResponse:
         workflows.list_workflow_sessions,
         SignedIn, ReadWorkflows, Price::STANDARD, Field::None;

@@ -127,17 +127,21 @@ byId("workflow-start").addEventListener("submit", async (event) => {
   }
 });
 
+/** A step that is done for each item of a list is drawn once: `leg[3]/ask` belongs to `leg`. */
+const drawnAs = (id) => id.split("[")[0];
+
 function showGraph() {
   const place = byId("workflow-graph");
-  const next = new Set(isOver(shown.status) ? [] : shown.next);
-  const done = new Set(shown.checkpoints.flatMap(({ next: at }) => at));
+  const next = new Set(isOver(shown.status) ? [] : shown.next.map(drawnAs));
+  const done = new Set(shown.checkpoints.flatMap(({ next: at }) => at.map(drawnAs)));
+  const told = (node, state) => [...nodes].some(([id, of]) => of === state && drawnAs(id) === node);
   const begun = shown.checkpoints.some(({ step: number }) => number > 0);
   // What it starts with stands before no checkpoint.
   if (begun) for (const { source, target } of shown.graph?.edges ?? []) if (source === "start") done.add(target);
   const stateOf = (node) => {
-    if (node === shown.failedNode || nodes.get(node) === "failed") return "failed";
+    if (node === drawnAs(shown.failedNode ?? "") || told(node, "failed")) return "failed";
     if (next.has(node)) return "next";
-    return done.has(node) || nodes.get(node) === "succeeded" ? "done" : null;
+    return done.has(node) || told(node, "succeeded") ? "done" : null;
   };
   place.replaceChildren(...(shown.graph ? [drawGraph(shown.graph, stateOf)] : []));
 }

@@ -79,7 +79,7 @@ pub(crate) struct ExecuteRequest {
             (AgentWork = "application/json"),
             (StreamedEvent = "text/event-stream", example = "event: token\ndata: {\"text\":\"I'll \"}\n\n"),
             (String = "application/x-ndjson", example = "{\"type\":\"token\",\"data\":{\"text\":\"I'll \"}}\n"))),
-        (status = 403, description = "This credential may not do that, or the agent is not for you (`AGENT_TIER_TOO_LOW`, \
+        (status = 403, description = "This credential may not do that, or the agent is not for you (`FEATURE_NOT_AVAILABLE`, \
             `AGENT_FOR_PRODUCTS`)", body = ErrorBody),
         (status = 404, description = "No such agent", body = ErrorBody),
         Invalid,

@@ -1,5 +1,6 @@
-//! Books over REST: begun from a prompt, read, asked and answered; what their owners change (`change`).
+//! Books over REST: begun from a prompt, read, asked and answered; what their owners change (`change`); what they lay down (`bible`).
 
+pub(crate) mod bible;
 pub(crate) mod change;
 pub(crate) mod export;
 pub(crate) mod import;
@@ -41,6 +42,8 @@ pub(crate) struct BeginStoryBody {
     pub(crate) words_per_chapter: Option<u32>,
     /// The same prompt, genres and seed make the same book; default: another one each time.
     pub(crate) seed: Option<u64>,
+    /// The series that it is of, as you call it: what you have laid down for that counts for it. At most 100 characters.
+    pub(crate) series: Option<String>,
 }
 
 /// Write a story from a prompt.
@@ -64,6 +67,7 @@ pub(crate) async fn begin_story(
         chapters: body.chapters,
         words_per_chapter: body.words_per_chapter,
         seed: body.seed,
+        series: body.series,
         idempotency_key: key.into_text(),
         worker_share: None,
     };

@@ -10,7 +10,7 @@ use std::{
 
 use futures::StreamExt;
 use kit::{ErrorKind, Problem, media::MediaSigner, shutdown::spawn_owned};
-use proto::v1::{RunEvent, WatchRunRequest, WatchWorkflowRequest};
+use proto::v1::{RunEvent, WatchRunRequest, WatchSharedWorkflowRequest, WatchWorkflowRequest};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
@@ -29,18 +29,23 @@ const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// Whose events are watched.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Watched {
     Run(String),
     /// One run after another; the numbers of their events rise through all of them.
     Workflow(String),
+    /// The same, for those who have this link: until it ends, and without what a link does not give.
+    Link {
+        workflow: String,
+        token: String,
+    },
 }
 
 impl Watched {
     /// Its id, whichever it is.
     pub(crate) fn id(&self) -> &str {
         match self {
-            Self::Run(id) | Self::Workflow(id) => id,
+            Self::Run(id) | Self::Workflow(id) | Self::Link { workflow: id, .. } => id,
         }
     }
 
@@ -61,10 +66,16 @@ impl Watched {
                 let request = WatchWorkflowRequest {
                     id: id.clone(),
                     after,
-                    share_token: None,
                 };
                 let mut workflows = services.watched_workflows(call);
                 workflows.watch_workflow(request).await
+            }
+            Self::Link { token, .. } => {
+                let token = token.clone();
+                let mut workflows = services.watched_workflows(call);
+                workflows
+                    .watch_shared_workflow(WatchSharedWorkflowRequest { token, after })
+                    .await
             }
         };
 
@@ -75,10 +86,18 @@ impl Watched {
 
     /// The event, marked with whose words it is told in.
     fn mark(&self, mut event: RunEvent) -> RunEvent {
-        if let Self::Workflow(_) = self {
+        if self.has_many_runs() {
             event.graph = akd::GRAPH.to_owned();
         }
         event
+    }
+
+    /// Whether another run may begin when one has ended.
+    const fn has_many_runs(&self) -> bool {
+        match self {
+            Self::Run(_) => false,
+            Self::Workflow(_) | Self::Link { .. } => true,
+        }
     }
 }
 
@@ -140,7 +159,7 @@ impl Hub {
 
         // Another run of the workflow may have begun since; those who read the old buffer keep it.
         let is_over = |open: &mut OpenRun| open.buffer.has_ended();
-        if matches!(watched, Watched::Workflow(_)) && runs.open.get_mut(watched).is_some_and(is_over) {
+        if watched.has_many_runs() && runs.open.get_mut(watched).is_some_and(is_over) {
             runs.open.remove(watched);
         }
 

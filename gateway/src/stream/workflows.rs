@@ -1,5 +1,7 @@
-//! A workflow's events, live, over SSE; what both doors tell of them; and the socket on which it is steered too (`socket`).
+//! A workflow's events, live, over SSE; what both doors tell of them; the same by a link (`shared`);
+//! and the socket on which it is steered too (`socket`).
 
+pub(crate) mod shared;
 pub(crate) mod socket;
 
 use std::{sync::Arc, time::Duration};
@@ -10,13 +12,16 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use proto::v1::{GetWorkflowCheckpointRequest, GetWorkflowRequest, RunEvent, Workflow, WorkflowStatus};
+use proto::v1::{
+    GetSharedWorkflowRequest, GetWorkflowCheckpointRequest, GetWorkflowRequest, RunEvent, Workflow,
+    WorkflowStatus,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::IntoParams;
 
 use super::{
-    event_buffer::{Frame, Step},
+    event_buffer::{Ending, Frame, Step},
     hub::{Watch, Watched},
     sse,
     watch::Resume,
@@ -28,7 +33,9 @@ use crate::{
     identity::{PublicBase, RequestContext},
     operation::{
         Operations,
-        workflows::{GetWorkflow, GetWorkflowCheckpoint, WatchWorkflow},
+        workflows::{
+            GetSharedCheckpoint, GetSharedWorkflow, GetWorkflow, GetWorkflowCheckpoint, WatchWorkflow,
+        },
     },
     rest::{answers::StreamedEvent, workflows::parse_workflow_id},
     view::{
@@ -97,16 +104,40 @@ struct OutputData {
     output: Option<Box<RawValue>>,
 }
 
+/// Said last, when the events end though the run has not.
+#[derive(Serialize)]
+struct Closed {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    data: ErrorBody,
+}
+
 /// Who is told the events of one workflow, and of which kinds.
 #[derive(Clone)]
 pub(crate) struct Listener {
     pub(crate) operations: Arc<Operations>,
     pub(crate) call: RequestContext,
     pub(crate) workflow: String,
+    /// The token of the link by which it is watched; none when it is the listener's own.
+    pub(crate) link: Option<String>,
     pub(crate) modes: Modes,
 }
 
 impl Listener {
+    /// What the hub gives it.
+    pub(crate) fn watched(&self) -> Watched {
+        let workflow = self.workflow.clone();
+        match self.link.clone() {
+            Some(token) => Watched::Link { workflow, token },
+            None => Watched::Workflow(workflow),
+        }
+    }
+
+    fn watch(&self, app: &App, after: u64, base: &PublicBase) -> Result<Watch, ApiError> {
+        let watch = app.hub.watch(&self.call, &self.watched(), after, base);
+        watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))
+    }
+
     /// What a frame tells, when its kind is wanted.
     pub(crate) async fn pick(&self, frame: &Frame) -> Option<Picked> {
         let event = frame.event();
@@ -123,11 +154,18 @@ impl Listener {
 
     /// The end of a run that went well, with what it made: null when another run has begun since.
     async fn read_output(&self, event: &RunEvent) -> Option<RunEvent> {
-        let request = GetWorkflowRequest {
-            id: self.workflow.clone(),
+        let workflow = match self.link.clone() {
+            Some(token) => {
+                let request = GetSharedWorkflow(GetSharedWorkflowRequest { token });
+                self.operations.perform(request, &self.call).await.ok()
+            }
+            None => {
+                let id = self.workflow.clone();
+                let request = GetWorkflow(GetWorkflowRequest { id });
+                self.operations.perform(request, &self.call).await.ok()
+            }
         };
-        let workflow = self.operations.perform(GetWorkflow(request), &self.call).await;
-        let workflow = workflow.ok().map(|(workflow, _)| workflow);
+        let workflow = workflow.map(|(workflow, _)| workflow);
         let same = workflow.filter(|workflow| workflow.run_id.as_ref() == Some(&event.run_id));
 
         let data = OutputData {
@@ -148,11 +186,16 @@ impl Listener {
             workflow_id: self.workflow.clone(),
             run_id: Some(event.run_id.clone()),
             step: Some(committed.step),
+            share_token: self.link.clone(),
         };
-        let kept = self
-            .operations
-            .perform(GetWorkflowCheckpoint(request), &self.call)
-            .await;
+        let (operations, call) = (&self.operations, &self.call);
+        let kept = match &self.link {
+            Some(_) => operations.perform(GetSharedCheckpoint(request), call).await.ok(),
+            None => operations
+                .perform(GetWorkflowCheckpoint(request), call)
+                .await
+                .ok(),
+        };
         let kept = kept.map(|(kept, _)| kept).unwrap_or_default();
 
         let data = StateData {
@@ -173,6 +216,16 @@ impl Listener {
             Picked::AsItIs => Some(frame.text()),
             Picked::Read(event) => Some(write_read(&event)?.into()),
         }
+    }
+
+    /// The last message: why the events end before their time.
+    fn write_closed(&self, error: &ApiError) -> Bytes {
+        let closed = Closed {
+            kind: "closed",
+            data: error.body(self.call.request_id.as_str()),
+        };
+        let text = serde_json::to_string(&closed).unwrap_or_default();
+        format!("data: {text}\n\n").into()
     }
 
     /// The first events that are wanted; none when it ends without.
@@ -235,24 +288,12 @@ pub(crate) fn start_after(number: u64, workflow: &Workflow) -> u64 {
     }
 }
 
-fn watch_workflow(
-    app: &App,
-    call: &RequestContext,
-    workflow: &str,
-    after: u64,
-    base: &PublicBase,
-) -> Result<Watch, ApiError> {
-    let watched = Watched::Workflow(workflow.to_owned());
-    let watch = app.hub.watch(call, &watched, after, base);
-    watch.ok_or_else(|| ApiError::overloaded("Too many clients are watching; try again in a moment."))
-}
-
 /// A workflow's events as server-sent events, until its current run has ended.
 ///
 /// Each event's data is `{type, data, seq, run}`. `seq` rises through all runs of the workflow, and `id:` has it: a client that
 /// reconnects with the last `id` it saw misses nothing and sees nothing twice. Kinds: `status`, `task`, `update`, `state`,
 /// `question`, `answer`, `log`, `usage`, `custom`, `message`, `complete` (`output`), `cancelled`, `error` (`message`, `node`), and live
-/// `delta`s, which have no number.
+/// `delta`s, which have no number. Should it be deleted meanwhile, the last one is `closed`, whose data is an error's body.
 /// When there is nothing more to come it is answered with 204, which stops an `EventSource`.
 #[utoipa::path(get, path = "/api/v1/workflows/{id}/events", tag = "workflows",
     params(("id" = String, Path, description = "Workflow id"), Resume, ModesQuery,
@@ -276,26 +317,36 @@ pub(crate) async fn workflow_events(
     let number = resume.after_in(&headers)?.number();
     let workflow = door.perform(WatchWorkflow { id }).await?;
 
-    let after = start_after(number, &workflow);
-    if is_over(&workflow) && after == workflow.last_event {
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    }
-
-    let mut watch = watch_workflow(&app, &door.context, &workflow.id, after, &base)?;
-    let is_over = is_over(&workflow);
     let listener = Listener {
         operations: Arc::clone(&app.operations),
         call: door.context.clone(),
-        workflow: workflow.id,
+        workflow: workflow.id.clone(),
+        link: None,
         modes: modes.modes(),
     };
+    respond(app, listener, &workflow, number, &base).await
+}
 
+/// The events above `number`, or that there is nothing more to come.
+async fn respond(
+    app: Arc<App>,
+    listener: Listener,
+    workflow: &Workflow,
+    number: u64,
+    base: &PublicBase,
+) -> Result<Response, ApiError> {
+    let after = start_after(number, workflow);
+    if is_over(workflow) && after == workflow.last_event {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+
+    let mut watch = listener.watch(&app, after, base)?;
     // What is left may be of no mode that the client wants.
-    let first = match is_over {
+    let first = match is_over(workflow) {
         true => listener.read_first(&mut watch).await,
         false => Vec::new(),
     };
-    if is_over && first.is_empty() {
+    if is_over(workflow) && first.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
 
@@ -326,7 +377,11 @@ fn send_events(app: Arc<App>, listener: Listener, first: Vec<Bytes>, mut watch: 
                             }
                         }
                     }
-                    Step::Ended(_) | Step::Behind => return,
+                    Step::Ended(Ending::Refused(error)) => {
+                        yield listener.write_closed(&error);
+                        return;
+                    }
+                    Step::Ended(Ending::Finished) | Step::Behind => return,
                 },
                 () = &mut stop => return,
                 () = &mut ended => return,

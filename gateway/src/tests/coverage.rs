@@ -26,6 +26,10 @@ const PUBLIC: &[(&str, &str)] = &[
         "get /api/v1/shared/{token}",
         "the token of the link is the permission",
     ),
+    (
+        "get /api/v1/shared/{token}/events",
+        "the token of the link is the permission",
+    ),
     ("post /api/v1/auth/register", "makes the identity"),
     ("post /api/v1/auth/login", "the password is the credential"),
     (
@@ -229,6 +233,10 @@ const OPEN_FIELDS: &[(&str, &str)] = &[
     ("Query.oauthProviders", "whoever signs in has to know the ways"),
     ("Query.sharedStory", "the token of the link is the permission"),
     ("Query.sharedWorkflow", "the token of the link is the permission"),
+    (
+        "Subscription.sharedWorkflowEvents",
+        "the token of the link is the permission",
+    ),
     ("Mutation.register", "makes the identity"),
     ("Mutation.login", "the password is the credential"),
     (
@@ -539,6 +547,10 @@ const FIELDS: &[(&str, &str)] = &[
     (
         "Mutation.waiveFinding",
         "mutation { waiveFinding(input: { id: \"ID\", finding: \"f\", intended: true }) { findings { key } } }",
+    ),
+    (
+        "Mutation.putBible",
+        "mutation { putBible(input: { id: \"ID\", entries: [] }) { bible { series } } }",
     ),
     (
         "Mutation.narrateStory",

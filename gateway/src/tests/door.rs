@@ -416,6 +416,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/stories
         get /api/stories/shared/{token}
         get /api/stories/{id}
+        get /api/stories/{id}/bible
+        get /api/stories/{id}/bible/at
         get /api/stories/{id}/book
         get /api/stories/{id}/chapters/{chapter}
         get /api/stories/{id}/events
@@ -447,6 +449,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /api/v1/plans/playbook/{plan_id}
         get /api/v1/sessions
         get /api/v1/shared/{token}
+        get /api/v1/shared/{token}/events
         get /api/v1/voices
         get /api/v1/voices/{voice}/sample
         get /api/v1/webhooks
@@ -629,6 +632,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/student/{project_id}/choice
         post /v1/student/{project_id}/roadmap
         post /v1/student/{project_id}/sessions
+        put /api/stories/{id}/bible
         put /api/stories/{id}/facts/{fact}
         put /api/stories/{id}/findings/{finding}
         put /api/v1/backup

@@ -1,5 +1,6 @@
 //! Lekh's words: books and their control state as its clients know them, and the events of their runs.
 
+pub(crate) mod bible;
 pub(crate) mod books;
 pub(crate) mod events;
 

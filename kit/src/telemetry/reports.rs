@@ -9,7 +9,7 @@ mod event;
 mod scrub;
 mod send;
 
-use std::{fmt, panic, sync::mpsc as wait, time::Duration};
+use std::{fmt, sync::mpsc as wait, time::Duration};
 
 use opentelemetry::trace::TraceContextExt;
 use tokio::sync::mpsc;
@@ -28,7 +28,7 @@ use tracing_subscriber::{
 
 use self::{
     dsn::Dsn,
-    event::{PANIC, Report, Said, Tags},
+    event::{Report, Said, Tags},
     send::Job,
 };
 use super::TelemetryError;
@@ -71,17 +71,6 @@ impl Reports {
         };
 
         Reporter(self.jobs.clone()).with_filter(filter_fn(told))
-    }
-
-    /// Makes panics errors like any other, told within their span, besides what was done about them before.
-    pub(super) fn report_panics() {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            let said = panic.payload_as_str().unwrap_or("without words");
-            let (file, line) = panic.location().map_or(("", 0), |at| (at.file(), at.line()));
-            tracing::error!(target: PANIC, file, line, "panicked: {said}");
-            before(panic);
-        }));
     }
 
     /// Waits until everything is sent, for a while.

@@ -2,11 +2,13 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
+use std::panic::catch_unwind;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
 use super::*;
+use crate::ephemeral::hush_panics;
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -32,6 +34,31 @@ impl Captured {
             .map(|line| serde_json::from_str(line).expect("JSON"))
             .collect()
     }
+}
+
+#[test]
+fn a_panic_with_a_chat_in_hand_says_where_it_was_and_nothing_else() {
+    panics::tell_panics(true);
+
+    let said = logged(&config("info", LogFormat::Json), false, || {
+        let text = String::from("\u{e9}t\u{e9}, and what is secret");
+        let sliced = catch_unwind(|| hush_panics(|| text[1..].len()));
+        let aloud = catch_unwind(|| panic!("said aloud"));
+        assert!(sliced.is_err() && aloud.is_err());
+    });
+
+    let (said, lines) = (said.text(), said.lines());
+    assert!(
+        lines[0]["message"]
+            .as_str()
+            .is_some_and(|said| said.contains("with a chat in hand")),
+        "{said}"
+    );
+    assert!(
+        said.contains("telemetry/tests.rs") && said.contains("said aloud"),
+        "{said}"
+    );
+    assert!(!said.contains("secret"), "{said}");
 }
 
 fn config(log: &str, format: LogFormat) -> TelemetryConfig {

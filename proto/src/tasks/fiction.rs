@@ -1,6 +1,7 @@
 //! Fiction: what its agents are told, what they answer with, and what is kept of it. A book goes from the plan to the
 //! people to the scenes, each with its ledger, and the findings say where it contradicts itself.
 
+pub mod bible;
 pub mod cast;
 pub mod finding;
 pub mod ledger;

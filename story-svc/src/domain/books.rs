@@ -1,6 +1,7 @@
 //! Books of fiction stories: made, read, asked and changed. What changes one is a run of its graph (`change`), one at a time;
 //! here is decided whether it may begin. A book is read by whoever may read its story, and changed by its owner.
 
+mod bible;
 mod change;
 mod export;
 mod import;
@@ -14,6 +15,7 @@ use kit::rpc::RequestId;
 use serde_json::Value;
 use uuid::Uuid;
 
+pub(crate) use self::bible::{BookBible, LaidDown, RawBibleEntry, load_bible};
 pub(crate) use self::change::{NewFact, WantedScenes};
 pub(crate) use self::import::{MANUSCRIPT_BYTES_MAX, RawManuscript};
 use super::attempts::key_request;

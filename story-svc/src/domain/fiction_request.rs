@@ -19,6 +19,8 @@ pub(crate) const CHAPTERS_MAX: u32 = 60;
 const CHAPTERS_DEFAULT: u32 = 8;
 pub(crate) const WORDS: std::ops::RangeInclusive<u32> = 100..=5_000;
 const WORDS_DEFAULT: u32 = 1_200;
+/// Characters of the name of a series.
+const SERIES_CHARS_MAX: usize = 100;
 /// Characters of a story's first title, by contract.
 const TITLE_CHARS: usize = 60;
 
@@ -30,6 +32,8 @@ pub(crate) struct RawFictionRequest {
     pub(crate) chapters: Option<u32>,
     pub(crate) words_per_chapter: Option<u32>,
     pub(crate) seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) series: Option<String>,
 }
 
 /// Everything is given.
@@ -43,6 +47,9 @@ pub(crate) struct FictionRequest {
     /// It was begun with a manuscript; `prompt` is its title then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) imported: bool,
+    /// The series that it is of, until its bible says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) series: Option<String>,
 }
 
 impl FictionRequest {
@@ -54,6 +61,8 @@ impl FictionRequest {
         let mut faults = Faults::default();
         let prompt = parse_prompt("prompt", &raw.prompt, &mut faults);
         let genres = parse_genres(&raw.genres, &mut faults);
+
+        let series = raw.series.and_then(|name| parse_series(&name, &mut faults));
 
         let chapters = raw.chapters.unwrap_or(CHAPTERS_DEFAULT);
         if !(1..=CHAPTERS_MAX).contains(&chapters) {
@@ -75,6 +84,7 @@ impl FictionRequest {
                 words_per_chapter,
                 seed: raw.seed.unwrap_or(seed),
                 imported: false,
+                series,
             }),
             false => Err(faults.0),
         }
@@ -86,6 +96,20 @@ impl FictionRequest {
         let short: String = line.chars().take(TITLE_CHARS).collect();
         short.trim_end().to_owned()
     }
+}
+
+/// The name of a series, on one line.
+pub(crate) fn parse_series(name: &str, faults: &mut Faults) -> Option<String> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if (1..=SERIES_CHARS_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        return Some(name);
+    }
+
+    faults.add(
+        "series",
+        format!("1 to {SERIES_CHARS_MAX} characters on one line"),
+    );
+    None
 }
 
 /// Text of some length without control characters other than breaks of lines and tabs.
@@ -233,6 +257,7 @@ mod tests {
             chapters: Some(0),
             words_per_chapter: Some(99),
             seed: None,
+            series: None,
         };
         assert_eq!(
             faults(wrong),

@@ -1,5 +1,7 @@
 //! `saga.v1.Books`.
 
+mod bible;
+
 use kit::into_status;
 use kit::rpc::{actor_of, request_id_of};
 use manuscript::Format;
@@ -40,6 +42,7 @@ impl Books for BooksRpc {
             chapters: message.chapters,
             words_per_chapter: message.words_per_chapter,
             seed: message.seed,
+            series: message.series,
         };
 
         let made = self
@@ -177,6 +180,31 @@ impl Books for BooksRpc {
         let finding = (message.id.as_str(), message.finding.as_str());
 
         encode_book(self.0.waive(&actor, finding, message.intended).await)
+    }
+
+    async fn get_bible(&self, request: Request<v1::GetBibleRequest>) -> Result<Response<v1::Bible>, Status> {
+        let actor = actor_of(&request)?;
+        bible::answer(self.0.get_bible(&actor, &request.into_inner().id).await)
+    }
+
+    async fn put_bible(&self, request: Request<v1::PutBibleRequest>) -> Result<Response<v1::Bible>, Status> {
+        let actor = actor_of(&request)?;
+        let v1::PutBibleRequest { id, series, entries } = request.into_inner();
+        let entries = bible::decode(entries).map_err(into_status)?;
+
+        bible::answer(self.0.put_bible(&actor, &id, series, entries).await)
+    }
+
+    async fn ask_bible(
+        &self,
+        request: Request<v1::AskBibleRequest>,
+    ) -> Result<Response<v1::LaidDown>, Status> {
+        let actor = actor_of(&request)?;
+        let message = request.into_inner();
+        let (id, scene, subject) = (&message.id, &message.scene, message.subject.as_deref());
+        let laid = self.0.ask_bible(&actor, id, scene, subject).await;
+
+        laid.map(bible::laid_down).map(Response::new).map_err(into_status)
     }
 
     async fn export_book(

@@ -2,6 +2,7 @@
 
 mod decode;
 mod encode;
+mod watching;
 
 use std::pin::Pin;
 
@@ -15,7 +16,7 @@ use tonic::{Request, Response, Status};
 use self::encode::LIST;
 use super::convert;
 use crate::domain::runs::RunsDomain;
-use crate::domain::workflow::{Workflow, event_base};
+use crate::domain::workflow::Workflow;
 use crate::domain::workflows::{self as domain, Edit, Fork, WorkflowChange};
 use crate::error::StoryError;
 
@@ -25,6 +26,7 @@ pub(crate) struct WorkflowsRpc {
     pub(crate) runs: RunsDomain,
 }
 
+type EventStream = Pin<Box<dyn Stream<Item = Result<v1::RunEvent, Status>> + Send>>;
 type RpcAnswer<T> = Result<Response<T>, Status>;
 
 fn answer(workflow: Result<Workflow, StoryError>) -> RpcAnswer<v1::Workflow> {
@@ -36,7 +38,8 @@ fn answer(workflow: Result<Workflow, StoryError>) -> RpcAnswer<v1::Workflow> {
 
 #[tonic::async_trait]
 impl Workflows for WorkflowsRpc {
-    type WatchWorkflowStream = Pin<Box<dyn Stream<Item = Result<v1::RunEvent, Status>> + Send>>;
+    type WatchWorkflowStream = EventStream;
+    type WatchSharedWorkflowStream = EventStream;
 
     async fn create_workflow(&self, request: Request<v1::CreateWorkflowRequest>) -> RpcAnswer<v1::Workflow> {
         let actor = actor_of(&request)?;
@@ -200,8 +203,9 @@ impl Workflows for WorkflowsRpc {
     ) -> RpcAnswer<v1::WorkflowCheckpoint> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let (id, run) = (&message.workflow_id, message.run_id.as_deref());
-        let found = self.workflows.get_checkpoint(&actor, id, run, message.step).await;
+        let of = (message.workflow_id.as_str(), message.share_token.as_deref());
+        let run = message.run_id.as_deref();
+        let found = self.workflows.get_checkpoint(&actor, of, run, message.step).await;
         found
             .map(encode::checkpoint)
             .map(Response::new)
@@ -258,42 +262,23 @@ impl Workflows for WorkflowsRpc {
     ) -> RpcAnswer<Self::WatchWorkflowStream> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let token = message.share_token.as_deref();
-        let watched = self.workflows.watched(&actor, &message.id, token).await;
+        let watched = self.workflows.watched(&actor, &message.id).await;
         let watched = watched.map_err(into_status)?;
-        let (workflows, runs, mut after) = (self.workflows.clone(), self.runs.clone(), message.after);
 
-        let events = async_stream::stream! {
-            loop {
-                let mut ended = true;
-                let links = match workflows.next_runs(watched, after).await {
-                    Ok(links) => links,
-                    Err(error) => { yield Err(into_status(error)); return; }
-                };
-                for (run, ordinal) in links {
-                    let base = event_base(ordinal);
-                    let mut watch = match runs.watch_run(run, after.saturating_sub(base)).await {
-                        Ok(watch) => watch,
-                        Err(error) => { yield Err(into_status(error)); return; }
-                    };
-                    while let Some(seen) = watch.next().await {
-                        match seen {
-                            Ok(seen) => {
-                                if seen.number > 0 {
-                                    after = base + seen.number;
-                                    ended = false;
-                                }
-                                yield Ok(encode::event(seen, base, run));
-                            }
-                            Err(error) => { yield Err(into_status(error)); return; }
-                        }
-                    }
-                }
-                // A run that ended may have gone on again, or another may have begun.
-                if ended { return; }
-            }
-        };
+        let events = watching::follow(self.workflows.clone(), self.runs.clone(), watched, message.after);
+        Ok(Response::new(Box::pin(events)))
+    }
 
+    async fn watch_shared_workflow(
+        &self,
+        request: Request<v1::WatchSharedWorkflowRequest>,
+    ) -> RpcAnswer<Self::WatchSharedWorkflowStream> {
+        actor_of(&request)?;
+        let v1::WatchSharedWorkflowRequest { token, after } = request.into_inner();
+        let watched = self.workflows.open_link(&token).await.map_err(into_status)?;
+
+        let events = watching::follow(self.workflows.clone(), self.runs.clone(), watched, after);
+        let events = watching::through_link(events, self.workflows.clone(), token);
         Ok(Response::new(Box::pin(events)))
     }
 

@@ -15,6 +15,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub(crate) use self::changes::{delete_change, find_change, insert_change, list_changes};
+pub(super) use self::rows::read_json;
 use self::rows::{HeadRow, SceneRow};
 use crate::domain::book::{BookAudio, BookHead, BookKey, ImportedBook, KeptScene};
 

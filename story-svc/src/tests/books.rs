@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use proto::v1::books_client::BooksClient;
 use proto::v1::{
-    AnswerStoryRequest, AskLedgerRequest, Book, BookFormat, ChangeFactRequest, ContinueStoryRequest,
-    CreateFictionStoryRequest, DeleteStoryRequest, ExportBookRequest, FactChange, GetBookRequest,
-    NarrateStoryRequest, RewriteScenesRequest, RunStatus, Story, UndoChangeRequest, WaiveFindingRequest,
+    AnswerStoryRequest, AskBibleRequest, AskLedgerRequest, BibleEntry, BibleLevel, Book, BookFormat,
+    ChangeFactRequest, ContinueStoryRequest, CreateFictionStoryRequest, DeleteStoryRequest,
+    ExportBookRequest, FactChange, GetBookRequest, NarrateStoryRequest, PutBibleRequest,
+    RewriteScenesRequest, RunStatus, Story, UndoChangeRequest, WaiveFindingRequest,
     answer_story_request::Reply,
 };
 use serde_json::{Value, json};
@@ -549,6 +550,7 @@ async fn a_deleted_book_leaves_no_node_and_no_row() {
             "fiction_scenes",
             "fiction_changes",
             "fiction_waivers",
+            "fiction_bibles",
         ] {
             assert_eq!(count(&world, table, &story).await, 0, "{table}");
         }
@@ -637,6 +639,110 @@ async fn the_same_key_with_the_same_prompt_is_the_same_story() {
             problem(&other),
             (Code::AlreadyExists, "IDEMPOTENCY_KEY_REUSED".to_owned())
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_author_lays_down_is_asked_at_a_scene_the_nearest_first_and_shared_by_a_series() {
+    each_world(|world| async move {
+        let (user, other) = (world.user(), world.user());
+        let _worker = world.worker().await;
+        let (story, second) = (user.wrote().await, user.wrote().await);
+        let entry = |level: BibleLevel, chapter: Option<u32>, scene: Option<&str>, value: &str| BibleEntry {
+            level: level.into(),
+            chapter,
+            scene: scene.map(str::to_owned),
+            subject: "Mira Voss".to_owned(),
+            property: "Hair".to_owned(),
+            value: value.to_owned(),
+        };
+        let put = async |person: &Person, story: &Story, series: Option<&str>, entries: Vec<BibleEntry>| {
+            let request = PutBibleRequest {
+                id: story.id.clone(),
+                series: series.map(str::to_owned),
+                entries,
+            };
+            let put = person.books().put_bible(person.ask(request)).await;
+            put.map(tonic::Response::into_inner)
+        };
+        let ask = async |person: &Person, story: &Story, scene: &str| {
+            let request = AskBibleRequest {
+                id: story.id.clone(),
+                scene: scene.to_owned(),
+                subject: Some("mira voss".to_owned()),
+            };
+            let laid = person.books().ask_bible(person.ask(request)).await;
+            laid.map(|laid| {
+                let entries = laid.into_inner().entries.into_iter();
+                entries
+                    .map(|entry| (entry.level(), entry.value))
+                    .collect::<Vec<_>>()
+            })
+        };
+
+        let entries = vec![
+            entry(BibleLevel::Scene, None, Some("s-2-2"), "wet"),
+            entry(BibleLevel::Series, None, None, "black"),
+            entry(BibleLevel::Chapter, Some(2), None, "grey"),
+        ];
+        let laid = put(&user, &story, Some("Harrow"), entries.clone()).await.unwrap();
+        assert_eq!((laid.series.as_deref(), laid.entries.len()), (Some("Harrow"), 3));
+        assert_eq!(laid.entries[0].property, "hair");
+        for (scene, level, value) in [
+            ("s-1-1", BibleLevel::Series, "black"),
+            ("s-2-1", BibleLevel::Chapter, "grey"),
+            ("s-2-2", BibleLevel::Scene, "wet"),
+        ] {
+            assert_eq!(
+                ask(&user, &story, scene).await.unwrap(),
+                [(level, value.to_owned())]
+            );
+        }
+
+        // Another book of the series has what is the series' alone, unless it says otherwise; one of none has nothing.
+        assert_eq!(ask(&user, &second, "s-2-2").await.unwrap(), []);
+        put(
+            &user,
+            &second,
+            Some("Harrow"),
+            vec![entry(BibleLevel::Series, None, None, "black")],
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            ask(&user, &second, "s-2-2").await.unwrap(),
+            [(BibleLevel::Series, "black".to_owned())]
+        );
+
+        let refused = put(&user, &second, None, entries).await.unwrap_err();
+        assert_eq!(fields(&refused), ["entries.1.level"]);
+        assert_eq!(
+            ask(&user, &story, "s-9-9").await.unwrap_err().code(),
+            Code::NotFound
+        );
+        for refused in [
+            ask(&other, &story, "s-1-1").await.map(drop),
+            put(&other, &story, None, Vec::new()).await.map(drop),
+        ] {
+            assert_eq!(refused.unwrap_err().code(), Code::NotFound);
+        }
+
+        // A book that is begun in a series goes by it from its first word.
+        let request = CreateFictionStoryRequest {
+            prompt: "Another letter.".to_owned(),
+            chapters: Some(1),
+            series: Some("Harrow".to_owned()),
+            ..CreateFictionStoryRequest::default()
+        };
+        let third = user.books().create_fiction_story(user.ask(request)).await;
+        let third = user.finished(&third.unwrap().into_inner()).await;
+        let cast: Value = serde_json::from_str(&user.book(&third).await.cast.unwrap()).unwrap();
+        assert_eq!(cast["people"][0]["appearance"]["hair"], "black");
+
+        let request = DeleteStoryRequest { id: story.id.clone() };
+        user.stories().delete_story(user.ask(request)).await.unwrap();
+        assert_eq!(count(&world, "fiction_bibles", &story).await, 0);
     })
     .await;
 }

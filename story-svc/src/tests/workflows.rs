@@ -172,7 +172,6 @@ impl Person {
         let request = WatchWorkflowRequest {
             id: id.to_owned(),
             after,
-            share_token: None,
         };
         let mut stream = self
             .workflows()

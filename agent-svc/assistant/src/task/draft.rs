@@ -6,7 +6,7 @@ use proto::tasks::adiuva::{Priority, TaskDraft, ToolResult};
 use super::{create_action, tell_draft};
 use crate::Reply;
 use crate::context::Desk;
-use crate::when::{Mention, Tie, When};
+use crate::when::{Mention, Tie, When, find_uncountable};
 use crate::words::{capitalise, count, find_priority, likeness, quoted, without};
 
 /// What stands before a title. The longest that fits is taken off, again and again.
@@ -164,6 +164,13 @@ const CLOSINGS: &[&str] = &[
 
 pub(super) fn create_tasks(desk: &mut Desk<'_>) -> Reply {
     let mut reply = Reply::default();
+    if let Some(phrase) = find_uncountable(desk.message()) {
+        reply.say(format!(
+            "“{phrase}” is further away than I can count. On which day is the task due?"
+        ));
+        return reply;
+    }
+
     let mut drafts: Vec<TaskDraft> = Vec::new();
     for request in find_requests(desk.message()) {
         let Some(draft) = draft_task(desk, &request) else {

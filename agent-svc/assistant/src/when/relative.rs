@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::Frame;
 use super::day::{DayReading, monday_of, month_of, read_day};
-use super::tokens::Tokens;
+use super::tokens::{TokenKind, Tokens, read_tokens};
 
 /// What time is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +100,30 @@ fn read_counted(tokens: Tokens<'_>, at: usize, frame: &Frame) -> Option<DayReadi
     is_ahead
         .then(|| ahead(today, tokens.skip_any(next, &["time"])))
         .flatten()
+}
+
+/// A phrase that counts further than days are counted here: `in 99999999999 weeks`.
+pub(crate) fn find_uncountable(text: &str) -> Option<&str> {
+    let all = read_tokens(text);
+    let tokens = Tokens(&all);
+
+    (0..all.len()).find_map(|at| {
+        let is_ahead = tokens.is_one_of(at, &["in", "within"]);
+        let number = at + usize::from(is_ahead);
+        let is_number = all
+            .get(number)
+            .is_some_and(|token| token.kind == TokenKind::Number);
+        if !is_number || tokens.number(number).is_some() {
+            return None;
+        }
+
+        let (_, next) = read_unit(tokens, number + 1)?;
+        let behind = tokens
+            .skip(next, &["ago"])
+            .or_else(|| tokens.skip(next, &["from", "now"]));
+        let end = behind.or(is_ahead.then_some(next))?;
+        Some(&text[all[at].place.start..all[end - 1].place.end])
+    })
 }
 
 /// A number of days or more.

@@ -3,7 +3,7 @@
 use chrono::{TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{DayOrder, Frame, Mention, Tie, When, find_mentions};
+use super::{DayOrder, Frame, Mention, Tie, When, find_mentions, find_uncountable};
 
 fn frame_at(zone: Tz, utc: (i32, u32, u32, u32, u32), order: DayOrder) -> Frame {
     let (year, month, day, hour, minute) = utc;
@@ -500,6 +500,24 @@ fn no_text_breaks_it() {
             for mention in find_mentions(&text, &frame) {
                 assert!(text.get(mention.place.clone()).is_some(), "{text}");
             }
+            assert!(find_uncountable(&text).is_none_or(|phrase| text.contains(phrase)));
         }
+    }
+}
+
+#[test]
+fn a_count_that_is_too_large_is_found_as_it_is_written_and_no_other_number_is() {
+    for (text, phrase) in [
+        (
+            "pay the rent in 99999999999999999 weeks, please",
+            Some("in 99999999999999999 weeks"),
+        ),
+        ("do it within 20000 days", Some("within 20000 days")),
+        ("what was 123456789012 years ago?", Some("123456789012 years ago")),
+        ("call 4915112345678 in 2 days", None),
+        ("order 99999 weeks of milk", None),
+        ("plan a meeting in two weeks", None),
+    ] {
+        assert_eq!(find_uncountable(text), phrase, "{text}");
     }
 }

@@ -17,6 +17,22 @@ fn tasks() -> Value {
 }
 
 #[test]
+fn a_day_that_is_too_far_away_is_asked_about_and_no_part_of_a_title() {
+    let output = ask(
+        Assistant::Task,
+        "remind me to call Anna in 99999999999999999 weeks",
+        json!({}),
+    );
+
+    assert!(output.actions.is_empty(), "{output:?}");
+    assert!(
+        output.response.contains("“in 99999999999999999 weeks”") && output.response.contains('?'),
+        "{}",
+        output.response
+    );
+}
+
+#[test]
 fn tasks_are_made_of_sentences_as_people_write_them() {
     let mut broken = Vec::new();
     for (message, title, priority, due) in [

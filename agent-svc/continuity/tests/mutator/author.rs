@@ -2,6 +2,7 @@
 
 use fiction::{cast_book, plan_book, write_book};
 use proto::tasks::fiction::{
+    bible::Bible,
     cast::CharacterSmithInput,
     finding::ContinuityInput,
     plan::{ArchitectInput, ArchitectOutput, Genre},
@@ -39,11 +40,12 @@ pub(crate) fn write_authors_book(number: u64, chapters: u32, words: u32) -> Cont
         outline: outline.clone(),
     })
     .unwrap();
-    let scenes = write_book(&outline, &cast, number).unwrap();
+    let scenes = write_book(&outline, &cast, &Bible::default(), number).unwrap();
 
     ContinuityInput {
         outline: Some(outline),
         cast,
+        bible: Bible::default(),
         scenes,
     }
 }

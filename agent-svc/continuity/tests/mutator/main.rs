@@ -11,7 +11,9 @@ mod stories;
 use std::collections::{BTreeMap, HashSet};
 
 use continuity::check_book;
+use proto::tasks::fiction::bible::{BibleEntry, BibleLevel};
 use proto::tasks::fiction::finding::{ContinuityInput, Finding, FindingKind, Severity};
+use proto::tasks::fiction::ledger::Key;
 
 use crate::mutations::mutate_book;
 
@@ -201,7 +203,58 @@ fn a_book_of_nothing_has_no_findings() {
     let nothing = ContinuityInput {
         outline: None,
         cast: Default::default(),
+        bible: Default::default(),
         scenes: Vec::new(),
     };
     assert_eq!(check_book(&nothing).findings, vec![]);
+}
+
+#[test]
+fn what_is_laid_down_for_a_scene_counts_there_in_place_of_the_cast() {
+    let mut book = author::write_authors_book(1, 3, 600);
+    let outline = book.outline.clone().unwrap();
+    let hero = book.cast.person(&outline.point_of_view).unwrap().entity.clone();
+    let lay = |level, scene: Option<&Key>, property: &str, value: &str| BibleEntry {
+        level,
+        chapter: None,
+        scene: scene.cloned(),
+        subject: hero.name.clone(),
+        property: property.to_owned(),
+        value: value.to_owned(),
+    };
+    let found = |book: &ContinuityInput, kind| -> Vec<Finding> {
+        let findings = check_book(book).findings.into_iter();
+        findings.filter(|finding| finding.kind == kind).collect()
+    };
+    assert_eq!(found(&book, FindingKind::Appearance), vec![]);
+
+    // Its author says otherwise of the scene in which the ledger has the looks, and the cast is no excuse.
+    let met = book.scenes[0].scene.key.clone();
+    book.bible.entries = vec![
+        lay(BibleLevel::Scene, Some(&met), "hair", "violet"),
+        lay(BibleLevel::Scene, Some(&met), "age", "97"),
+    ];
+    for (kind, said) in [
+        (FindingKind::Appearance, "hair violet"),
+        (FindingKind::Age, "age 97"),
+    ] {
+        let findings = found(&book, kind);
+        assert!(!findings.is_empty(), "{kind:?}");
+        assert!(
+            findings.iter().all(|finding| finding.scene == met),
+            "nowhere else"
+        );
+        let contradicted = findings[0].contradicts.as_ref().unwrap();
+        assert!(contradicted.text.contains(said), "{}", contradicted.text);
+    }
+
+    // And where the author wrote by it, nothing is found.
+    let last = outline.scenes().last().unwrap().1.key.clone();
+    book.bible.entries = vec![
+        lay(BibleLevel::Book, None, "hair", "violet"),
+        lay(BibleLevel::Scene, Some(&last), "hair", "white"),
+    ];
+    book.cast = book.bible.cast_of_book(&book.cast);
+    book.scenes = fiction::write_book(&outline, &book.cast, &book.bible, 1).unwrap();
+    assert_eq!(found(&book, FindingKind::Appearance), vec![]);
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use redaction::{Dress, Fingerprints, HOLD_LIMIT, RUN, Sanitizer};
+use redaction::{Dress, Fingerprints, FingerprintsBuilder, HOLD_LIMIT, Marks, RUN, Sanitizer};
 use serde_json::json;
 
 const SECRET: &str = "You plan the days of people who have too much to do. Give every task a title of at most eight words, \
@@ -306,6 +306,28 @@ fn schemas_routing_and_short_rules_stay_and_so_does_reasoning() {
             assert!(!sanitizer.removals().is_empty(), "{said}");
         }
     }
+}
+
+#[test]
+fn where_other_marks_may_be_meant_reasoning_goes_and_they_stay() {
+    let said = "<think>He wants fun.</think><Routing><tool_call>x</tool_call></Routing> a <|b|> c";
+    let (out, removals) = fingerprints().clean_with(said, Marks::Reasoning);
+    assert_eq!(out, "<Routing><tool_call>x</tool_call></Routing> a <|b|> c");
+    assert_eq!(removals.count(Dress::Marked), 1);
+
+    let (out, _) = fingerprints().clean_with(SECRET, Marks::Reasoning);
+    assert!(out.len() < 3, "{out}");
+}
+
+#[test]
+fn a_short_description_is_everybodys_and_a_long_one_is_ours() {
+    let long = "The day on which the third of the houses was sold to its tenants.";
+    let fingerprints = ["The title of it.", long]
+        .into_iter()
+        .fold(Fingerprints::builder(), FingerprintsBuilder::add_description)
+        .build();
+    assert!(fingerprints.clean("The title of it. So it is.").1.is_empty());
+    assert!(!fingerprints.clean(long).1.is_empty());
 }
 
 #[test]

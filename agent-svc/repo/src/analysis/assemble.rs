@@ -299,9 +299,12 @@ fn counts(analysis: &mut Analysis, survey: &Survey) {
             busiest.push((&file.path, todo + fixme + hack));
         }
 
-        analysis
-            .environment_variables
-            .extend(file.environment.iter().cloned());
+        // What a test or a tool beside the product reads is none of the product's.
+        if !file.is_test && !crate::analysis::places::is_aside(&file.path) {
+            analysis
+                .environment_variables
+                .extend(file.environment.iter().cloned());
+        }
     }
 
     busiest.sort_by_key(|(path, count)| (std::cmp::Reverse(*count), *path));

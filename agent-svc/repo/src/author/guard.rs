@@ -186,7 +186,7 @@ fn speaks_of_itself(words: &str) -> bool {
 }
 
 /// Lines by which a page begs, thanks and sells.
-const PROMOTING: [&str; 57] = [
+const PROMOTING: [&str; 61] = [
     "sponsor",
     "patreon",
     " patron",
@@ -232,6 +232,10 @@ const PROMOTING: [&str; 57] = [
     "happy coding",
     "happy hacking",
     "purchas",
+    "for hire",
+    "we love ",
+    "trademark",
+    "made by ",
     "please support",
     "please consider",
     "is the leading",

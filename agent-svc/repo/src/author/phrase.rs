@@ -123,6 +123,7 @@ pub(super) enum Kind {
     Targets,
     // The start
     Commands,
+    CommandsAmong,
     Installed,
     OpenFirst,
     OpenNext,

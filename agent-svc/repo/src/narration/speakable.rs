@@ -128,7 +128,15 @@ pub fn speakable(text: &str) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut tokens = plain.split_whitespace().peekable();
     while let Some(token) = tokens.next() {
-        let spoken = speak_token(token);
+        let mut spoken = speak_token(token);
+        // "ls, etc. on the other machines" goes on.
+        let goes_on = token.eq_ignore_ascii_case("etc.")
+            && tokens
+                .peek()
+                .is_some_and(|next| next.starts_with(char::is_lowercase));
+        if goes_on {
+            spoken.truncate(spoken.trim_end_matches('.').len());
+        }
         let before = said.last().map_or("", String::as_str);
         let spoken = joined::with_its_noun(before, spoken, tokens.peek().copied().unwrap_or_default());
         if !spoken.is_empty() {
@@ -217,6 +225,18 @@ fn split_punctuation(token: &str) -> (&str, &str, &str) {
     (open, core, close)
 }
 
+/// "v8" is a version, and "V8" the name of an engine.
+fn version(core: &str, lower: &str) -> Option<String> {
+    if core.len() == 2 && core.starts_with('V') && core.ends_with(|c: char| c.is_ascii_digit()) {
+        return Some(core.to_owned());
+    }
+    let version = lower
+        .strip_prefix('v')
+        .filter(|rest| is_version(rest) || joined::is_lettered_version(rest))?;
+
+    Some(format!("version {version}"))
+}
+
 fn speak_core(core: &str) -> String {
     let lower = core.to_lowercase();
     // "VS Code" sets nothing against anything.
@@ -235,11 +255,8 @@ fn speak_core(core: &str) -> String {
         return said;
     }
 
-    if let Some(version) = lower
-        .strip_prefix('v')
-        .filter(|rest| is_version(rest) || joined::is_lettered_version(rest))
-    {
-        return format!("version {version}");
+    if let Some(said) = version(core, &lower) {
+        return said;
     }
 
     if is_number(core) {
@@ -765,5 +782,14 @@ mod tests {
         check("", "");
         check("---", "");
         check("![x](y)", "");
+    }
+
+    #[test]
+    fn a_name_of_a_letter_and_a_digit_is_no_version() {
+        assert_eq!(speakable("It runs on the V8 engine"), "It runs on the V8 engine");
+        assert_eq!(
+            speakable("Colours of ls, etc. on other machines"),
+            "Colours of ls, and so on on other machines"
+        );
     }
 }

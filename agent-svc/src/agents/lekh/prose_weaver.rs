@@ -201,10 +201,15 @@ fn judge_length(paragraphs: &[String], plan: &ScenePlan) -> Vec<String> {
 /// All that a writer has to know, and nothing that happens later.
 fn material(input: &ProseWeaverInput, plan: &ScenePlan) -> String {
     let outline = &input.outline;
-    let people: Vec<_> = plan
-        .present
-        .iter()
-        .filter_map(|key| input.cast.person(key))
+    let planned = outline.scenes().find(|(_, scene)| scene.key == plan.key);
+    let place = (planned.map_or(0, |(chapter, _)| chapter), &plan.key);
+    let cast = input.bible.cast_at(&input.cast, place);
+    let people: Vec<_> = plan.present.iter().filter_map(|key| cast.person(key)).collect();
+    let laid: Vec<_> = input
+        .bible
+        .resolve(place.0, place.1)
+        .into_iter()
+        .map(|entry| json!({ "of": entry.subject, "what": entry.property, "is": entry.value }))
         .collect();
     let facts: Vec<_> = input
         .cast
@@ -217,7 +222,7 @@ fn material(input: &ProseWeaverInput, plan: &ScenePlan) -> String {
         .iter()
         .map(|found| format!("- {}", found.message))
         .collect();
-    let book = json!({
+    let mut book = json!({
         "title": outline.title, "setting": outline.setting, "person": outline.person, "tense": outline.tense,
         "scene": {
             "title": plan.title, "place": input.cast.place(&plan.place).map(|place| &place.entity.name),
@@ -226,6 +231,9 @@ fn material(input: &ProseWeaverInput, plan: &ScenePlan) -> String {
         },
         "people": people, "facts": facts, "world": input.context,
     });
+    if !laid.is_empty() {
+        book["laid_down_by_the_author"] = laid.into();
+    }
     let again = match findings.is_empty() {
         true => String::new(),
         false => format!("\n\nFindings in the version before:\n{}", findings.join("\n")),

@@ -3,7 +3,8 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use proto::v1::{
     self, AnswerStoryRequest, ChangeFactRequest, ContinueStoryRequest, CreateFictionStoryRequest,
-    ImportStoryRequest, NarrateStoryRequest, RewriteScenesRequest, UndoChangeRequest, WaiveFindingRequest,
+    ImportStoryRequest, NarrateStoryRequest, PutBibleRequest, RewriteScenesRequest, UndoChangeRequest,
+    WaiveFindingRequest,
 };
 
 use crate::{
@@ -11,15 +12,15 @@ use crate::{
     extract::IdempotencyKey,
     graphql::{
         Ask,
-        object::{book::BookFinding, story::Story},
+        object::{bible::Bible, book::BookFinding, story::Story},
         scalar::{IdInput, Json},
     },
     operation::books::{
-        AnswerStory, BeginStory, ChangeFact, ContinueStory, ImportStory, NarrateStory, RewriteScenes,
-        UndoChange, WaiveFinding,
+        AnswerStory, BeginStory, ChangeFact, ContinueStory, ImportStory, NarrateStory, PutBible,
+        RewriteScenes, UndoChange, WaiveFinding,
     },
     rest::books::parse_reply,
-    view::stories::Voice,
+    view::{lekh::bible::BibleLevel, stories::Voice},
 };
 
 #[derive(Default)]
@@ -38,6 +39,8 @@ struct BeginStoryInput {
     words_per_chapter: Option<u32>,
     /// The same prompt, genres and seed make the same book; another one each time when left out.
     seed: Option<u64>,
+    /// The series that it is of, as you call it: what you have laid down for that counts for it. At most 100 characters.
+    series: Option<String>,
     /// At most 255 visible ASCII characters. The same input under the same key again answers with the story made before.
     idempotency_key: Option<String>,
 }
@@ -188,6 +191,41 @@ struct ChangeFactPayload {
     fact: Json,
 }
 
+/// One thing to lay down for a book.
+#[derive(InputObject)]
+struct BibleEntryInput {
+    /// For what it is laid down.
+    level: BibleLevel,
+    /// The number of the chapter, for an entry of a chapter.
+    chapter: Option<u32>,
+    /// The key of the scene, for an entry of a scene.
+    scene: Option<String>,
+    /// Who or what it is about, by key or by name: at most 100 characters.
+    subject: String,
+    /// What about it: `hair`, `age`, or anything else of at most 64 characters.
+    property: String,
+    /// What is so there: at most 500 characters.
+    value: String,
+}
+
+/// All that is to be laid down for a book, in place of what was.
+#[derive(InputObject)]
+struct PutBibleInput {
+    /// The id of a fiction story of yours.
+    id: IdInput,
+    /// The series that it is of, as you call it; none when left out.
+    series: Option<String>,
+    /// At most 500; those of the series count for all its books.
+    entries: Vec<BibleEntryInput>,
+}
+
+/// What is laid down for the book now.
+#[derive(SimpleObject)]
+struct PutBiblePayload {
+    /// All of it, that of the series first.
+    bible: Bible,
+}
+
 /// What is found in the book.
 #[derive(SimpleObject)]
 struct WaiveFindingPayload {
@@ -212,6 +250,7 @@ impl BooksMutation {
             chapters: input.chapters,
             words_per_chapter: input.words_per_chapter,
             seed: input.seed,
+            series: input.series,
             idempotency_key: key.into_text(),
             worker_share: None,
         };
@@ -374,6 +413,32 @@ impl BooksMutation {
         let findings = BookFinding::read_all(&book).map_err(|error| ctx.fail(error))?;
 
         Ok(Some(WaiveFindingPayload { findings }))
+    }
+
+    /// Lay down what counts in a book of yours and its series, in place of what was laid down before.
+    async fn put_bible(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The book and all that is to count in it.")] input: PutBibleInput,
+    ) -> Result<Option<PutBiblePayload>> {
+        let door = ctx.door().await?;
+        let id = ctx.parse_id(&input.id, "input.id")?;
+        let entries = input.entries.into_iter().map(|entry| v1::BibleEntry {
+            level: entry.level.to_number(),
+            chapter: entry.chapter,
+            scene: entry.scene,
+            subject: entry.subject,
+            property: entry.property,
+            value: entry.value,
+        });
+        let request = PutBibleRequest {
+            id: id.to_string(),
+            series: input.series,
+            entries: entries.collect(),
+        };
+        let bible = door.perform(PutBible(request)).await?;
+
+        Ok(Some(PutBiblePayload { bible: bible.into() }))
     }
 
     /// Have a book of yours read aloud.

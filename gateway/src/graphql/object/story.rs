@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
 use gql::connection::{PAGE_DEFAULT, Page, PageArguments};
-use proto::v1::{self, AskLedgerRequest, GetBookRequest, ListStoriesRequest};
+use proto::v1::{
+    self, AskBibleRequest, AskLedgerRequest, GetBibleRequest, GetBookRequest, ListStoriesRequest,
+};
 use serde::Deserialize;
 
 use super::{
+    bible::{Bible, BibleEntry},
     book::{BookCast, BookChange, BookFinding, BookOutline, BookScene, OpenPromise},
     known_time,
     run::Run,
@@ -21,7 +24,7 @@ use crate::{
         query::runs::list_runs,
         scalar::{DateTime, Id, Json, Url},
     },
-    operation::books::{AskLedger, GetBook},
+    operation::books::{AskBible, AskLedger, GetBible, GetBook},
     view::stories::{self as view, Style, TechnicalDepth, Voice, percent, share_url, whole_seconds},
 };
 
@@ -459,6 +462,34 @@ impl Story {
         let answer = ctx.door().await?.find(AskLedger(request)).await?;
 
         Ok(answer.and_then(|answer| Json::read(&answer.answer)))
+    }
+
+    /// What its author has laid down for it and its series; null for all others, and if it is no fiction.
+    async fn bible(&self, ctx: &Context<'_>) -> Result<Option<Bible>> {
+        let request = GetBibleRequest {
+            id: self.0.id.clone(),
+        };
+        let bible = ctx.door().await?.find(GetBible(request)).await?;
+
+        Ok(bible.map(Bible::from))
+    }
+
+    /// What of it counts in a scene: of each subject and property the nearest of series, book, chapter and scene. Null where there
+    /// is no such scene.
+    async fn laid_down(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of a scene of the outline.")] at: String,
+        #[graphql(desc = "Whom or what it is about; all when left out.")] subject: Option<String>,
+    ) -> Result<Option<Vec<BibleEntry>>> {
+        let request = AskBibleRequest {
+            id: self.0.id.clone(),
+            scene: at,
+            subject,
+        };
+        let laid = ctx.door().await?.find(AskBible(request)).await?;
+
+        Ok(laid.map(|laid| BibleEntry::read_all(laid.entries)))
     }
 
     /// The current attempt at making it.

@@ -363,6 +363,7 @@ impl WorkflowCheckpoint {
             workflow_id: self.workflow.clone(),
             run_id: Some(self.run.clone()),
             step: Some(self.step),
+            share_token: None,
         };
         let kept = ctx.door().await?.find(GetWorkflowCheckpoint(request)).await?;
 

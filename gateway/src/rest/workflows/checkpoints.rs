@@ -93,6 +93,7 @@ pub(crate) async fn get_workflow_checkpoint(
         workflow_id: id.to_string(),
         run_id,
         step: Some(step),
+        share_token: None,
     };
     let kept = door.perform(GetWorkflowCheckpoint(request)).await?;
 

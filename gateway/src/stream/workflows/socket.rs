@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
-use super::{Listener, ModesQuery, is_over, start_after, watch_workflow};
+use super::{Listener, ModesQuery, is_over, start_after};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -151,6 +151,7 @@ pub(crate) async fn workflow_socket(
                     operations: Arc::clone(&app.operations),
                     call,
                     workflow: workflow.id.clone(),
+                    link: None,
                     modes,
                 };
                 let steering = Steering::new(Arc::clone(&app), listener, base, workflow, after);
@@ -266,13 +267,7 @@ impl Steering {
         self.next_look = Instant::now() + LOOK;
         let rests = workflow.run_id.is_none() || is_over(&workflow);
         if !rests || workflow.last_event > self.last {
-            let watch = watch_workflow(
-                &self.app,
-                &self.listener.call,
-                &workflow.id,
-                self.last,
-                &self.base,
-            );
+            let watch = self.listener.watch(&self.app, self.last, &self.base);
             self.watch = Some(watch.map_err(|error| CloseReason::from_error(&error, NOUN))?);
         }
 

@@ -1,7 +1,7 @@
 //! A message and its answer as Adiuva's clients write and read them. What is in here is nobody's to keep: it is read into, and
 //! written from, memory that is overwritten.
 
-use kit::ephemeral::{Ephemeral, Wipe, wipe_freed_memory};
+use kit::ephemeral::{Ephemeral, Wipe, hush_panics, wipe_freed_memory};
 use proto::v1::ChatAnswer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
@@ -91,7 +91,7 @@ pub(crate) struct AskedChat {
 impl AskedChat {
     /// Reads what a client sent.
     pub(crate) fn read(text: &Ephemeral<Vec<u8>>) -> Result<Self, ApiError> {
-        Self::check(read_json_text(text.expose())?)
+        hush_panics(|| Self::check(read_json_text(text.expose())?))
     }
 
     /// The same for what was read already.

@@ -11,9 +11,8 @@ use tracing::{
 use uuid::Uuid;
 
 use super::scrub::scrub;
+use crate::telemetry::panics::PANIC;
 
-/// Target of events that a panic is told by.
-pub(super) const PANIC: &str = "panic";
 /// Fields of spans and events that say where in the work it was; none holds what people wrote.
 const TAGS: [&str; 10] = [
     "agent",

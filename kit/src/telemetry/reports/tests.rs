@@ -11,7 +11,6 @@ use serde_json::Value;
 use tracing::Dispatch;
 
 use super::super::{Exporters, LogFormat, TelemetryConfig, build};
-use super::*;
 
 #[derive(Clone)]
 struct Receiver {
@@ -145,7 +144,7 @@ async fn an_error_is_reported_with_where_it_was_and_without_what_people_wrote() 
 async fn a_panic_is_reported_where_it_was_and_within_its_work() {
     let (receiver, dsn) = Receiver::start(StatusCode::OK).await;
     let (dispatch, exporters) = listening(&dsn);
-    Reports::report_panics();
+    crate::telemetry::panics::tell_panics(true);
 
     let at = tracing::dispatcher::with_default(&dispatch, || {
         let _node = tracing::info_span!("node", node = "speak").entered();

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{cast::Cast, ledger::Key, plan::BookOutline, scene::WrittenScene};
+use super::{bible::Bible, cast::Cast, ledger::Key, plan::BookOutline, scene::WrittenScene};
 
 /// Input of `lekh.continuity`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +14,9 @@ pub struct ContinuityInput {
     pub outline: Option<BookOutline>,
     #[serde(default)]
     pub cast: Cast,
+    /// What the author has laid down.
+    #[serde(default, skip_serializing_if = "Bible::is_empty")]
+    pub bible: Bible,
     /// In the order of telling.
     pub scenes: Vec<WrittenScene>,
 }

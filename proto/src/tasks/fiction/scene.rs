@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    bible::Bible,
     cast::Cast,
     finding::Finding,
     ledger::{Key, LedgerFact, PromiseStep, Scene},
@@ -16,6 +17,9 @@ use super::{
 pub struct ProseWeaverInput {
     pub outline: BookOutline,
     pub cast: Cast,
+    /// What the author has laid down.
+    #[serde(default, skip_serializing_if = "Bible::is_empty")]
+    pub bible: Bible,
     /// Which scene of the outline is to be written.
     pub scene: Key,
     #[serde(default)]

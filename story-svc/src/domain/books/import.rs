@@ -75,6 +75,7 @@ impl Books {
             words_per_chapter: mean_words(&imported),
             seed: draw_seed(self.stories.ids.id()),
             imported: true,
+            series: None,
         };
         self.stories
             .create_imported(

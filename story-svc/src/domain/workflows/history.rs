@@ -86,17 +86,9 @@ impl Workflows {
         Ok(runs.collect())
     }
 
-    /// The workflow and its owner, for whoever may watch it: the owner, or who has its link.
-    pub(crate) async fn watched(
-        &self,
-        actor: &Actor,
-        id: &str,
-        token: Option<&str>,
-    ) -> Result<(Uuid, Uuid), StoryError> {
-        let record = match token {
-            Some(token) => self.shared_record(token, Some(id)).await?,
-            None => self.record(actor.user_id, id).await?,
-        };
+    /// The workflow and its owner, who may watch it.
+    pub(crate) async fn watched(&self, actor: &Actor, id: &str) -> Result<(Uuid, Uuid), StoryError> {
+        let record = self.record(actor.user_id, id).await?;
         Ok((record.id, record.owner_id))
     }
 
@@ -184,14 +176,18 @@ impl Workflows {
         Ok(kept.collect())
     }
 
+    /// Of a workflow of the actor's, or of the one that `token` opens.
     pub(crate) async fn get_checkpoint(
         &self,
         actor: &Actor,
-        id: &str,
+        (id, token): (&str, Option<&str>),
         run: Option<&str>,
         step: Option<u64>,
     ) -> Result<ShownCheckpoint, StoryError> {
-        let record = self.record(actor.user_id, id).await?;
+        let record = match token {
+            Some(token) => self.shared_record(token, Some(id)).await?,
+            None => self.record(actor.user_id, id).await?,
+        };
         let (run, view) = self.view(&record, run, step).await?;
         let kept = self.runs.history(Access::System, run.id).await;
         let created_at = kept

@@ -80,18 +80,23 @@ impl Workflows {
         token: &str,
         id: Option<&str>,
     ) -> Result<WorkflowRecord, StoryError> {
+        let (workflow, owner) = self.open_link(token).await?;
+        if id.is_some_and(|id| Uuid::try_parse(id).ok() != Some(workflow)) {
+            return Err(StoryError::WorkflowShareNotFound);
+        }
+
+        self.record(owner, &workflow.to_string()).await
+    }
+
+    /// The workflow that this link leads to now, with its owner; the cheapest that can be asked of a link.
+    pub(crate) async fn open_link(&self, token: &str) -> Result<(Uuid, Uuid), StoryError> {
         // What is none of ours is not asked for.
         if !is_token(token) {
             return Err(StoryError::WorkflowShareNotFound);
         }
 
         let found = store::find_shared(&self.db.system(), token, self.clock.now()).await?;
-        let (workflow, owner) = found.ok_or(StoryError::WorkflowShareNotFound)?;
-        if id.is_some_and(|id| Uuid::try_parse(id).ok() != Some(workflow)) {
-            return Err(StoryError::WorkflowShareNotFound);
-        }
-
-        self.record(owner, &workflow.to_string()).await
+        found.ok_or(StoryError::WorkflowShareNotFound)
     }
 
     /// Last used first.

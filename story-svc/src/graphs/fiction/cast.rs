@@ -44,6 +44,7 @@ pub(super) async fn run(node: Arc<Node>) -> Result<BookUpdate, NodeError> {
         Some(earlier) => join(earlier.cast, answer.output),
         None => answer.output,
     };
+    let cast = node.bible().await?.cast_of_book(&cast);
     keep_cast(&node, &outline, &cast).await?;
 
     let people: Vec<&str> = cast

@@ -34,6 +34,7 @@ pub(super) async fn run(node: Arc<Node>) -> Result<BookUpdate, NodeError> {
     let input = ContinuityInput {
         outline: head.outline,
         cast: head.cast.unwrap_or_default(),
+        bible: node.bible().await?,
         scenes: scenes.into_iter().map(KeptScene::into_written).collect(),
     };
     let asked: Result<AgentAnswer<ContinuityReport>, NodeError> =

@@ -3,6 +3,7 @@
 
 use flow::{Cause, NodeError};
 use kit::db::WriteTx;
+use proto::tasks::fiction::bible::Bible;
 use proto::tasks::fiction::cast::Cast;
 use proto::tasks::fiction::ledger::{Ledger, Scene};
 use proto::tasks::fiction::plan::BookOutline;
@@ -10,6 +11,7 @@ use proto::tasks::fiction::plan::BookOutline;
 use super::Node;
 use super::opening::fit_scene;
 use crate::domain::book::{BookHead, BookKey, KeptScene};
+use crate::domain::books::load_bible;
 use crate::knowledge::{KnowledgeError, StoryGraph};
 use crate::store::books;
 
@@ -35,6 +37,15 @@ impl Node {
     pub(super) async fn plan_and_cast(&self) -> Result<(BookOutline, Cast), NodeError> {
         let head = self.head().await?;
         head.outline.zip(head.cast).ok_or_else(too_early)
+    }
+
+    /// What its author has laid down by now.
+    pub(super) async fn bible(&self) -> Result<Bible, NodeError> {
+        let book = self.book();
+        let db = self.tools.db.user(book.owner);
+        let laid = load_bible(&db, (book.story, book.owner), &self.state.request).await;
+
+        laid.map(|(_, bible)| bible).map_err(later)
     }
 
     pub(super) async fn scenes(&self, with_prose: bool) -> Result<Vec<KeptScene>, NodeError> {

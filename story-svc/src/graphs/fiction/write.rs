@@ -88,6 +88,7 @@ async fn write_scene(
     let input = ProseWeaverInput {
         outline: outline.clone(),
         cast: cast.clone(),
+        bible: node.bible().await?,
         scene: plan.key.clone(),
         seed: node.state.request.seed,
         take: job.take,

@@ -50,6 +50,6 @@ fn small(number: i64) -> u32 {
     u32::try_from(number).unwrap_or_default()
 }
 
-pub(super) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
+pub(in crate::store) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, DbError> {
     serde_json::from_str(text).map_err(|source| DbError::Query(sqlx::Error::Decode(source.into())))
 }

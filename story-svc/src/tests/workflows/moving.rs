@@ -3,7 +3,8 @@
 use proto::v1::{
     DeleteWorkflowRequest, ExportWorkflowRequest, ForkWorkflowRequest, GetSharedWorkflowRequest,
     ImportWorkflowRequest, ListWorkflowSessionsRequest, ListWorkflowSharesRequest, ListWorkflowsRequest,
-    RevokeWorkflowShareRequest, ShareWorkflowRequest, UpdateWorkflowRequest, WorkflowFilter, WorkflowStatus,
+    RevokeWorkflowShareRequest, ShareWorkflowRequest, UpdateWorkflowRequest, WatchSharedWorkflowRequest,
+    WorkflowFilter, WorkflowStatus,
 };
 use serde_json::json;
 use tonic::Code;
@@ -225,6 +226,103 @@ async fn a_link_is_read_by_anybody_until_it_is_revoked_or_its_time_is_over() {
 }
 
 #[tokio::test]
+async fn a_link_is_watched_with_the_numbers_of_the_owner_until_it_ends_and_tells_nothing_that_reading_does_not()
+ {
+    each_world(|world| async move {
+        let (user, stranger) = (world.user(), world.guest());
+        user.define("questions", TWO_QUESTIONS).await.unwrap();
+        let made = user.make("questions").await;
+        let _worker = world.worker().await;
+        let now = world.clock.shared().now().timestamp();
+        let share = async |seconds: Option<i64>| {
+            let request = ShareWorkflowRequest {
+                workflow_id: made.id.clone(),
+                expires_at: seconds.map(|seconds| proto::Timestamp { seconds, nanos: 0 }),
+            };
+            let made = user.workflows().share_workflow(user.ask(request)).await;
+            made.unwrap().into_inner()
+        };
+        let watch = async |token: &str, after: u64| {
+            let token = token.to_owned();
+            let request = stranger.ask(WatchSharedWorkflowRequest { token, after });
+            let opened = stranger.workflows().watch_shared_workflow(request).await;
+            opened.map(tonic::Response::into_inner)
+        };
+        let (link, short) = (share(None).await, share(Some(now + 30)).await);
+
+        user.execute(&made.id, &json!({ "topic": "Tea" })).await.unwrap();
+        user.stands(&made.id, WorkflowStatus::Interrupted).await;
+        let (mut lasting, mut ending) = (
+            watch(&link.token, 0).await.unwrap(),
+            watch(&short.token, 0).await.unwrap(),
+        );
+        let mut seen = Vec::new();
+        while seen
+            .iter()
+            .filter(|event: &&RunEvent| event.kind == "question")
+            .count()
+            < 2
+        {
+            seen.push(lasting.message().await.unwrap().unwrap());
+        }
+        assert!(ending.message().await.unwrap().is_some());
+
+        // A link that has run out ends its own stream, though nothing happens, and leaves the other one alone.
+        world.clock.advance(Duration::from_secs(31));
+        let ended = loop {
+            match ending.message().await {
+                Ok(event) => assert!(event.is_some(), "it ends with a refusal"),
+                Err(refusal) => break refusal,
+            }
+        };
+        assert_eq!(problem(&ended).1, "WORKFLOW_SHARE_NOT_FOUND");
+
+        user.answer(&made.id, None, Some(&json!({ "way": "up" })))
+            .await
+            .unwrap();
+        while seen.last().is_none_or(|event| event.kind != "answer") {
+            seen.push(lasting.message().await.unwrap().unwrap());
+        }
+        user.answer(&made.id, None, Some(&json!("yes"))).await.unwrap();
+        user.stands(&made.id, WorkflowStatus::Completed).await;
+        while let Some(event) = lasting.message().await.unwrap() {
+            seen.push(event);
+        }
+
+        let owners = user.events(&made.id, 0).await;
+        let told: Vec<_> = owners
+            .iter()
+            .filter(|event| !matches!(event.kind.as_str(), "log" | "usage" | "retry"))
+            .collect();
+        assert_eq!(
+            seen.iter().collect::<Vec<_>>(),
+            told,
+            "the owner's events, numbered as for the owner"
+        );
+
+        let mut rest = watch(&link.token, seen[2].number).await.unwrap();
+        assert_eq!(
+            rest.message().await.unwrap().unwrap(),
+            seen[3],
+            "it goes on where it was"
+        );
+
+        let revoke = RevokeWorkflowShareRequest {
+            workflow_id: made.id.clone(),
+            share_id: link.id.clone(),
+        };
+        user.workflows()
+            .revoke_workflow_share(user.ask(revoke))
+            .await
+            .unwrap();
+        for token in [&link.token, &short.token, &"nothing".to_owned()] {
+            assert_eq!(watch(token, 0).await.unwrap_err().code(), Code::NotFound);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_owners_workflows_are_listed_filtered_and_counted() {
     each_world(|world| async move {
         let (user, other) = (world.user(), world.user());
@@ -341,11 +439,7 @@ async fn no_workflow_of_somebody_else_is_seen_or_steered() {
                 .await
                 .map(drop),
             client
-                .watch_workflow(stranger.ask(WatchWorkflowRequest {
-                    id: id(),
-                    after: 0,
-                    share_token: None,
-                }))
+                .watch_workflow(stranger.ask(WatchWorkflowRequest { id: id(), after: 0 }))
                 .await
                 .map(drop),
         ];

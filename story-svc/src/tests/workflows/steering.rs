@@ -296,6 +296,7 @@ async fn the_values_at_a_checkpoint_are_changed_and_the_workflow_goes_on_from_th
             workflow_id: made.id.clone(),
             run_id: None,
             step: Some(2),
+            share_token: None,
         };
         let begun = user
             .workflows()

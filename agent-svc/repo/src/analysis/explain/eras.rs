@@ -8,6 +8,8 @@ const MAX_WORDS: usize = 6_000;
 const MAX_THEMES: usize = 8;
 /// A year with no more commits belongs to its neighbour, unless they are many for this history.
 const QUIET: u64 = 3;
+/// With no more commits nobody leads others.
+const LEAST: u64 = 1;
 /// So many times the commits of a quiet year are fewer than all of them.
 const FEW: u64 = 8;
 
@@ -262,7 +264,15 @@ fn name_leaders(eras: &mut Vec<Era>, ledger: &Ledger) {
             .iter()
             .max_by_key(|(name, commits)| (**commits, **name == era.leader));
         if let Some((leader, led)) = most {
-            (era.leader, era.led) = ((*leader).to_owned(), *led);
+            // Of several who did as much, and of one who did next to nothing, none is in front.
+            let others = people.values().filter(|commits| *commits == led).count();
+            let leads = others == 1 && (*led > LEAST || people.len() == 1);
+            era.leader = if leads {
+                (*leader).to_owned()
+            } else {
+                String::new()
+            };
+            era.led = *led;
         }
     }
 
@@ -315,6 +325,20 @@ fn themes(ledger: &Ledger, from: i32, to: i32) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_is_in_front_of_others_who_did_as_much() {
+        let mut ledger = Ledger::default();
+        for n in 0..8 {
+            ledger.note(2010, "ann@mill.example", "Ann", &format!("Case {n}"));
+        }
+        for name in ["bob", "cleo", "dan", "eve"] {
+            ledger.note(2015, &format!("{name}@mill.example"), name, "Turn a wheel");
+        }
+        let found = eras(&ledger);
+        let leaders: Vec<&str> = found.iter().map(|era| era.leader.as_str()).collect();
+        assert_eq!(leaders, ["ann@mill.example", ""]);
+    }
 
     #[test]
     fn a_person_with_two_addresses_hands_nothing_over() {

@@ -168,7 +168,7 @@ pub(super) fn material(analysis: &Analysis, survey: &Survey, passages: &[Passage
             _ => Material::Documents,
         };
     }
-    if is_one_long_page(analysis, passages) {
+    if is_one_long_page(analysis, passages) || is_one_long_list(analysis, passages) {
         return match named {
             Some(Material::Teaching) => Material::Teaching,
             _ => Material::Documents,
@@ -207,6 +207,17 @@ fn is_one_long_page(analysis: &Analysis, passages: &[Passage]) -> bool {
         .filter(|passage| passage.page.is_empty() && passage.own && passage.sentences.len() > 1);
 
     analysis.kind == ProjectKind::Code && own.count() >= MANY_SUBJECTS && analysis.totals.code < 4_000
+}
+
+/// A page of lists above all, with a script that checks it.
+fn is_one_long_list(analysis: &Analysis, passages: &[Passage]) -> bool {
+    const ITEMS: usize = 100;
+    let own = passages.iter().filter(|passage| !passage.file.contains('/'));
+    let (items, sentences) = own.fold((0, 0), |(items, sentences), passage| {
+        (items + passage.items.len(), sentences + passage.sentences.len())
+    });
+
+    items > ITEMS && items > sentences * 3 && analysis.totals.code < 1_500 && analysis.routes.is_empty()
 }
 
 /// Files whose path has a part that begins with a dot.

@@ -70,7 +70,21 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
         else {
             continue;
         };
-        let text = without_references(&prose::tidy(line.trim_start_matches(['-', '*', ' ', '\t', '+'])));
+        // What goes on in the next line is told whole, and that line not alone.
+        let marked = line.trim_start().starts_with(['-', '*', '+', '#']);
+        if !marked && indented {
+            continue;
+        }
+        let mut whole = line.trim_start_matches(['-', '*', ' ', '\t', '+']).to_owned();
+        let goes_on = |line: &&&str| {
+            let bare = line.trim_start();
+            marked && line.starts_with([' ', '\t']) && !bare.is_empty() && !bare.starts_with(['-', '*', '+'])
+        };
+        for more in lines[row + 1..].iter().take_while(goes_on).take(6) {
+            whole.push(' ');
+            whole.push_str(more.trim());
+        }
+        let text = without_references(&prose::tidy(&whole));
         let words = text.split(' ').count();
         let ends = line.trim().starts_with(['#', '=', '-']) && words < 3;
         let lower = format!(" {} ", text.to_lowercase());
@@ -133,7 +147,7 @@ fn is_aside(heading: &str) -> bool {
 /// The change without who made it and where it was talked about: "…, see #6 (@somebody)".
 fn without_references(text: &str) -> String {
     static TAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)[\s,;(\[]*(?:\b(?:see|fixes|closes|fixed|issue|pr|by|via|thanks to|thanks)\b[\s:]*)*(?:\[?#\d+|\(?@[a-z]).*$")
+        Regex::new(r"(?i)[\s,;(\[]*(?:\b(?:see|fixes|closes|fixed|issue|pr|by|via|thanks to|thanks)\b[\s:]*)*(?:\[?#\d+|\{\w+\}`|:\w+:`|\(?@[a-z]).*$")
             .ok()
     });
 
@@ -161,6 +175,11 @@ mod tests {
             .collect();
         let thanked = "## 3.0.0\n\n## Features\n\n- Summary output that compares the mills, see #6 (@somebody)\n\n## Thanks\n\n- for reviewing pull requests and for very valuable feedback\n";
         let found_thanked = read("CHANGELOG.md", thanked);
+        let long = "## 4.0.0\n\n-   Add a gate to the mill, showing the name of its wheel for\n    friendlier listings at night. {pr}`12`\n";
+        assert_eq!(
+            read("CHANGES.md", long)[0].changes[0].text,
+            "Add a gate to the mill, showing the name of its wheel for friendlier listings at night."
+        );
         assert_eq!(found_thanked[0].changes.len(), 1);
         assert_eq!(
             found_thanked[0].changes[0].text,

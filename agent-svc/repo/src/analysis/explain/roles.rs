@@ -244,6 +244,8 @@ impl Passage {
             if let Some((joined, count)) = with_items(&remark.text, next) {
                 remark.text = joined;
                 reading.told = count;
+            } else if let Some(whole) = self.whole_before_code(&remark.text, next) {
+                remark.text = whole;
             } else if let Some(lead) = remark.text.strip_suffix(':') {
                 let conditional = ["when", "if", "because", "unless"]
                     .iter()
@@ -259,6 +261,21 @@ impl Passage {
         text.clone_into(&mut reading.before);
     }
 
+    /// "Kiln is a small language for bakers:" above its first example says what it is.
+    fn whole_before_code(&self, text: &str, next: &[Block]) -> Option<String> {
+        let said = text.strip_suffix(':')?;
+        let shown = matches!(next.first(), Some(Block::Code { .. }));
+        let defines = [" is a ", " is an ", " is the "]
+            .iter()
+            .any(|link| said.contains(link));
+        let points = ["this ", "here", "example", "follow", "below"]
+            .iter()
+            .any(|word| said.to_lowercase().contains(word));
+
+        (self.role == Role::What && self.sentences.is_empty() && shown && defines && !points)
+            .then(|| format!("{said}."))
+    }
+
     /// An item of the outermost list, or what stands below one: that is told with it or not at all.
     fn take_item(
         &mut self,
@@ -272,7 +289,10 @@ impl Passage {
         reading.nesting.retain(|(higher, _)| *higher < depth);
         if let Some((_, parent)) = reading.nesting.last().copied() {
             reading.nesting.push((depth, None));
-            if let Some(parent) = parent.and_then(|parent| self.items.get_mut(parent)) {
+            if let Some(parent) = parent
+                .and_then(|parent| self.items.get_mut(parent))
+                .filter(|_| !linked)
+            {
                 go_on_below(&mut parent.text, text);
             }
             return;
@@ -281,7 +301,8 @@ impl Passage {
         // A list of links is no list of what there is, except where it is one of contents.
         let links = linked && self.role == Role::What && self.heading.is_empty()
             || linked
-                && (words < 2 || !matches!(self.role, Role::Contents | Role::Alternatives | Role::Features));
+                && (words < 2 && self.role != Role::Contents
+                    || !matches!(self.role, Role::Contents | Role::Alternatives | Role::Features));
         let kept = self.items.len() < MAX_ITEMS && text.len() < 600 && words > 0 && !links;
         reading.nesting.push((depth, kept.then_some(self.items.len())));
         if kept {

@@ -103,6 +103,7 @@ impl<'t> MarkdownReader<'t> {
                 Some((_, _, code)) => code.push_str(&text),
                 None => self.words(&text),
             },
+            Event::Code(code) if self.cites_by_role() => drop(code),
             Event::Code(code) => self.words(&format!("`{}`", code.replace('`', "'"))),
             Event::SoftBreak | Event::HardBreak => self.words(" "),
             Event::Html(piece) => {
@@ -113,6 +114,27 @@ impl<'t> MarkdownReader<'t> {
             Event::InlineHtml(tag) => self.inline_html(&tag),
             _ => {}
         }
+    }
+
+    /// Takes off the role of what comes (`{func}` before a name) from the text before it; whether that only cites.
+    fn cites_by_role(&mut self) -> bool {
+        let Some(role) = self.take_role() else {
+            return false;
+        };
+
+        matches!(role.as_str(), "pr" | "issue" | "ghsa" | "cve" | "cite" | "user")
+    }
+
+    fn take_role(&mut self) -> Option<String> {
+        let open = self.text.strip_suffix('}')?.rfind('{')?;
+        let role = self.text[open + 1..self.text.len() - 1].to_owned();
+        let named = !role.is_empty() && role.chars().all(|c| c.is_ascii_lowercase() || "-_:".contains(c));
+        if !named {
+            return None;
+        }
+        self.text.truncate(open);
+
+        Some(role)
     }
 
     fn words(&mut self, text: &str) {

@@ -350,3 +350,19 @@ fn nothing_hidden_is_in_a_document() {
     assert_eq!(prose.title.as_deref(), Some("Kingfisher"));
     assert_eq!(prose.paragraphs, ["The totals are printed on paper."]);
 }
+
+#[test]
+fn a_role_before_a_name_is_not_read() {
+    let text = "# Kiln\n\nUse {func}`bake` for bread. {pr}`12`\n";
+    let prose = document("docs/kiln.md", text);
+    let told: Vec<&str> = prose
+        .sections
+        .iter()
+        .flat_map(|section| &section.blocks)
+        .filter_map(|block| match block {
+            Block::Paragraph { text, .. } => Some(text.trim()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["Use `bake` for bread."]);
+}

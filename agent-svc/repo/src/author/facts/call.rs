@@ -1,6 +1,6 @@
 //! One call told step by step, and the data it works on.
 
-use super::told::{Manner, alone};
+use super::told::{Manner, alone, hangs, names_code};
 use super::{Group, Source, Telling, parts, quote_doc, quote_doc_of_function};
 use crate::analysis::model::{CallStep, Entered, Remark, Structure};
 use crate::author::grammar::{self, prose};
@@ -130,7 +130,16 @@ fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Opt
     }
 
     let doc = doc.unwrap_or(("does", String::new()));
-    telling.tell_from(kind, [("def", def), ("file", place), doc], sources);
+    // An overload of the same name is no step.
+    let before = before.map(step_called).unwrap_or_default();
+    if kind == Kind::StepPlain && before == step_called(step) {
+        return;
+    }
+    telling.tell_from(
+        kind,
+        [("def", def), ("file", place), ("before", before), doc],
+        sources,
+    );
 
     more_of_doc(telling, step);
 }
@@ -180,7 +189,7 @@ fn more_of_doc(telling: &mut Telling, step: &CallStep) {
     }
 }
 
-/// The comments inside, in their order; two short ones come in one sentence.
+/// The comments inside, in their order and word for word, where there are enough of them to name the steps.
 fn notes(telling: &mut Telling, step: &CallStep, most: usize) {
     let mut said: Vec<(String, Remark)> = Vec::new();
     for note in &step.notes {
@@ -188,16 +197,23 @@ fn notes(telling: &mut Telling, step: &CallStep, most: usize) {
             .trim_end_matches(['.', '!', ' ', ':', ','])
             .to_owned();
         let words = plain.split_whitespace().count();
-        if (2..=30).contains(&words)
+        if (4..=24).contains(&words)
             && prose::is_sayable(&plain)
             && prose::is_english(&plain)
-            && !plain.contains('?')
+            && prose::is_verbatim(&plain, &note.text)
+            && names_code(&note.text) == 0
+            && !hangs(&plain)
+            && !plain.contains(['?', ':', '“', '"'])
             && !plain.to_lowercase().starts_with("deprecated")
         {
-            said.push((prose::lower_first(&plain), note.clone()));
+            said.push((plain, note.clone()));
         }
     }
     said.truncate(most);
+    // One alone is no list of steps.
+    if said.len() < 2 {
+        return;
+    }
 
     for (at, pair) in said.chunks(2).enumerate() {
         let sources: Vec<Remark> = pair.iter().map(|(_, source)| source.clone()).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Dependency, DependencyScope};
+use crate::analysis::model::{Dependency, DependencyCategory, DependencyScope};
 use crate::analysis::words;
 use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
@@ -97,7 +97,8 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
     let mut telling = Telling::new("what each is for", 0.5, 0.5);
     let mut listed: Vec<&&Dependency> = outside
         .iter()
-        .filter(|d| d.scope != DependencyScope::Dev)
+        .filter(|d| d.scope != DependencyScope::Dev && !d.category.is_some_and(helps_to_make))
+        .filter(|d| !is_of_makers(source, d))
         .collect();
     listed.sort_by_key(|dependency| !source.focus.touches(&dependency.name));
 
@@ -109,7 +110,11 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
 
         let purpose = dependency.purpose.as_deref().map(speakable).unwrap_or_default();
         let purpose = prose::lower_first(purpose.trim_end_matches('.'));
-        if purpose.is_empty() || telling.count() >= 2 + 3 * source.reach() || !prose::is_sayable(&purpose) {
+        if purpose.is_empty()
+            || !names_something(&name)
+            || telling.count() >= 2 + 3 * source.reach()
+            || !prose::is_sayable(&purpose)
+        {
             continue;
         }
 
@@ -158,6 +163,52 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
     }
 
     vec![telling.finish(), kinds.finish()]
+}
+
+/// What builds and tests a thing is none of what it stands on.
+fn helps_to_make(category: DependencyCategory) -> bool {
+    matches!(
+        category,
+        DependencyCategory::Testing
+            | DependencyCategory::Mocking
+            | DependencyCategory::Linting
+            | DependencyCategory::BuildTool
+    )
+}
+
+/// Beside a gemspec, a Gemfile has what its makers work with.
+fn is_of_makers(source: &Source<'_>, dependency: &Dependency) -> bool {
+    dependency.manifest.ends_with("Gemfile")
+        && source
+            .analysis
+            .manifests
+            .iter()
+            .any(|manifest| manifest.path.ends_with(".gemspec"))
+}
+
+/// "config" of a family of packages is what each of them has, and letters alone are no name.
+fn names_something(name: &str) -> bool {
+    const EVERYBODYS: [&str; 16] = [
+        "config",
+        "core",
+        "common",
+        "client",
+        "api",
+        "types",
+        "utils",
+        "net",
+        "sys",
+        "text",
+        "credentials",
+        "manager",
+        "auth",
+        "log",
+        "internal",
+        "sdk",
+    ];
+    let letters = name.chars().take_while(char::is_ascii_uppercase).count();
+
+    !EVERYBODYS.contains(&name.to_lowercase().as_str()) && letters < 6
 }
 
 /// "a parser of command lines", "structured logging": what it is, not what it does.

@@ -150,6 +150,7 @@ fn one(source: &Source<'_>, wanted: &Wanted) -> Group {
         let score = wanted.score(&remark.text) + wanted.score(&remark.file);
         if score > 0
             && let Some(told) = alone(remark, Manner::Statement)
+            && !told::hangs(&told.text)
         {
             let slots = vec![("says", told.text), ("file", source.file(&remark.file))];
             let kind = if told.kind == Kind::Quoted {

@@ -88,7 +88,7 @@ fn past(source: &Source<'_>, history: &History) -> Group {
     for (place, era) in eras.iter().enumerate() {
         let years = years(era);
         let most = era.led * 2 > era.commits;
-        let themes = listed_themes(&era.themes, &known);
+        let themes = listed_themes(&era.themes, &known, &source.analysis.repo.name);
         let kind = match (place, most) {
             (0, true) => Kind::Era,
             (0, false) => Kind::EraShared,
@@ -200,11 +200,18 @@ fn stem(word: &str) -> String {
     word.to_lowercase().trim_end_matches('s').to_owned()
 }
 
-fn listed_themes(themes: &[String], known: &HashSet<String>) -> String {
+fn listed_themes(themes: &[String], known: &HashSet<String>, name: &str) -> String {
+    // Words of every log, and the name of the whole.
+    const OF_ANY: [&str; 14] = [
+        "example", "error", "time", "text", "file", "name", "test", "code", "command", "function", "string",
+        "delete", "number", "version",
+    ];
+    let mut heard: HashSet<String> = name.split(['-', '_', '.']).map(stem).collect();
     let of_the_work = |theme: &&String| theme.split('-').any(|word| known.contains(&stem(word)));
     let said: Vec<String> = themes
         .iter()
         .filter(of_the_work)
+        .filter(|theme| !OF_ANY.contains(&stem(theme).as_str()) && heard.insert(stem(theme)))
         .map(|word| speakable(word))
         .filter(|word| prose::is_sayable(word))
         .take(THEMES)
@@ -218,6 +225,14 @@ fn listed_themes(themes: &[String], known: &HashSet<String>) -> String {
     }
 }
 
+/// "New: add gates" is told without its label, which the change says itself.
+fn without_label(text: &str) -> &str {
+    match text.split_once(": ") {
+        Some((label, rest)) if label.split_whitespace().count() < 4 => rest,
+        _ => text,
+    }
+}
+
 fn milestones(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("its releases", 0.4, 0.4);
     for milestone in source
@@ -228,8 +243,8 @@ fn milestones(source: &Source<'_>) -> Group {
         .take(1 + 2 * source.reach())
     {
         for change in milestone.changes.iter().take(2) {
-            let text = change.text.replace(": ", " ");
-            let text = speakable(&text).trim_end_matches(['.', ' ', ':', ',']).to_owned();
+            let text = speakable(without_label(&change.text));
+            let text = text.trim_end_matches(['.', ' ', ':', ',']).to_owned();
             if (3..=30).contains(&text.split_whitespace().count())
                 && prose::is_sayable(&text)
                 && prose::is_english(&text)
@@ -244,4 +259,20 @@ fn milestones(source: &Source<'_>) -> Group {
     }
 
     telling.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theme_is_named_once_and_is_no_word_of_every_log() {
+        let known = ["gate", "wheel", "tide", "mill", "error"]
+            .map(stem)
+            .into_iter()
+            .collect();
+        let themes = ["gates", "gate", "errors", "mill", "wheel", "tide"].map(str::to_owned);
+        assert_eq!(listed_themes(&themes, &known, "mill"), "gates, wheel and tide");
+        assert_eq!(without_label("New: add gates of wood"), "add gates of wood");
+    }
 }

@@ -122,7 +122,13 @@ fn shown(source: &Source<'_>) -> Group {
                 file: passage.file.clone(),
                 line: passage.line,
             };
-            said.push((prose::lower_first(&words), place));
+            // "Encrypt and Upload" is a title, and keeps its capitals.
+            let titled = words
+                .split(' ')
+                .skip(1)
+                .any(|word| word.starts_with(char::is_uppercase));
+            let words = if titled { words } else { prose::lower_first(&words) };
+            said.push((words, place));
         }
     }
     said.truncate(6);
@@ -165,6 +171,8 @@ fn examples(source: &Source<'_>) -> Group {
             || !(1..=6).contains(&typed.split_whitespace().count())
             || !(3..=18).contains(&words)
             || note.contains("=>")
+            // "if built from git" says when, and not what it does.
+            || !prose::starts_as_order(&note) && !begins_as_deed(&note)
             || !prose::is_sayable(&note)
             || !prose::is_english(&note)
             || seen.contains(&note)
@@ -183,6 +191,13 @@ fn examples(source: &Source<'_>) -> Group {
     }
 
     telling.finish()
+}
+
+/// "Shows the open gates".
+fn begins_as_deed(note: &str) -> bool {
+    let first = note.split_whitespace().next().unwrap_or_default().to_lowercase();
+
+    prose::is_third_person(&first)
 }
 
 /// A list of what others wrote.
@@ -220,8 +235,23 @@ fn one_section(
     // A page below the root goes into one thing: it is told with its heading, and not far.
     let deep = passage.file.contains('/') && !pages;
     let led = !again && (passage.own || passage.role == Role::Subject || topic == Topic::Caveats || deep);
-    let used = if led { lead(telling, passage, manner) } else { 0 };
+    let used = if led {
+        lead(telling, passage, manner, pages)
+    } else {
+        0
+    };
     if (many || deep) && used == 0 && !passage.sentences.is_empty() {
+        return;
+    }
+    // A list of links below a heading of its own is heard by its names.
+    let names = topic == Topic::Contents
+        && passage.role != Role::Goals
+        && passage.sentences.is_empty()
+        && passage.items.len() > 3;
+    if names
+        && told::under_their_heading(telling, &passage.heading, &passage.items, manner, true)
+        && telling.count() > 0
+    {
         return;
     }
     let most = if deep { 1 } else { most };
@@ -299,11 +329,12 @@ fn heading_of(passage: &Passage) -> String {
 }
 
 /// The first sentence under a heading that is its subject says the heading with it; how many sentences that took.
-fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
+fn lead(telling: &mut Telling, passage: &Passage, manner: Manner, pages: bool) -> usize {
     let heading = heading_of(passage);
     let question = passage.heading.trim_end().ends_with('?');
     let words = heading.split_whitespace().count();
-    if !(1..=12).contains(&words) || !prose::is_sayable(&heading) {
+    let example = heading.to_lowercase().contains("example");
+    if !(1..=12).contains(&words) || !prose::is_sayable(&heading) || example {
         return 0;
     }
     let first = passage
@@ -324,6 +355,10 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
     let Some((at, first)) = told else {
         return 0;
     };
+    // Of a manual's page the first sentence may be about anything, unless it takes up what the heading names.
+    if !pages && !question && !takes_up(&heading, &first.text) {
+        return 0;
+    }
 
     let kind = if question { Kind::Asked } else { Kind::Subject };
     let place = Remark {
@@ -335,6 +370,34 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner) -> usize {
     telling.tell_from(kind, [("heading", heading), ("says", first.text)], sources);
 
     at + 1
+}
+
+/// Whether a sentence has a word of the heading above it.
+fn takes_up(heading: &str, text: &str) -> bool {
+    const SMALL: [&str; 12] = [
+        "the", "and", "for", "with", "from", "your", "how", "use", "using", "not", "all", "you",
+    ];
+    let words = |text: &str| -> Vec<String> {
+        text.to_lowercase()
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.len() > 2 && !SMALL.contains(word))
+            .map(str::to_owned)
+            .collect()
+    };
+    let said = words(text);
+    let same = |one: &str, other: &str| {
+        let start = one
+            .bytes()
+            .zip(other.bytes())
+            .take_while(|(one, other)| one == other)
+            .count();
+        let shorter = one.len().min(other.len());
+        start == shorter && one.len().abs_diff(other.len()) < 4 || shorter > 5 && start + 2 >= shorter
+    };
+
+    words(heading)
+        .iter()
+        .any(|word| said.iter().any(|other| same(word, other)))
 }
 
 fn named(passage: &Passage) -> String {
@@ -372,7 +435,7 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         // "Why doesn't it delete anything?" is told with its answer.
         let asks = passage.heading.trim_end().ends_with('?');
         let used = if asks {
-            lead(&mut telling, passage, Manner::Statement)
+            lead(&mut telling, passage, Manner::Statement, false)
         } else {
             0
         };
@@ -402,22 +465,18 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         {
             continue;
         }
-        // A comment about names of its code is for those who read that code.
         let prose_file = [".md", ".rst", ".adoc", ".txt"]
             .iter()
             .any(|end| remark.file.ends_with(end));
-        if !prose_file && told::names_code(&remark.text) > 1 {
-            continue;
-        }
         let Some(told) = alone(remark, Manner::Statement).filter(|told| !seen.contains(&told.text)) else {
             continue;
         };
-        let document = remark.file.ends_with(".md") || remark.file.ends_with(".rst");
-        let kind = match told.kind {
-            Kind::Quoted => Kind::ReasonQuoted,
-            _ if document => told.kind,
-            _ => Kind::Reason,
-        };
+        // What stands beside code is quoted, whole and word for word, or not told at all.
+        let whole = told::hangs(&told.text) || !prose::is_verbatim(&told.text, &remark.text);
+        if !prose_file && (whole || told::names_code(&remark.text) > 0) {
+            continue;
+        }
+        let kind = if prose_file { told.kind } else { Kind::ReasonQuoted };
         telling.tell_from(
             kind,
             [
@@ -435,4 +494,22 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes_up;
+
+    #[test]
+    fn a_sentence_takes_up_the_heading_above_it() {
+        assert!(takes_up(
+            "Renaming gates",
+            "By default the gate has the name of its wheel"
+        ));
+        assert!(takes_up("Static files", "Static files are served from the barn"));
+        assert!(!takes_up(
+            "Callbacks and eager wheels",
+            "Sometimes, you want to change the tide"
+        ));
+    }
 }

@@ -80,7 +80,8 @@ fn cases(source: &Source<'_>, telling: &mut Telling, promises: &[Promise], rules
             .names
             .iter()
             .map(|case| speakable(case.text.trim_start_matches("test ")))
-            .filter(|words| prose::is_sayable(words))
+            // "key value get set" is a name, and no case.
+            .filter(|words| prose::is_sayable(words) && prose::is_statement(words))
             .take(4)
             .collect();
         if named.len() > 1 && prose::is_sayable(&subject) && subject.split(' ').count() < 6 {
@@ -346,7 +347,7 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
         DeclaredKind::Input => ("the inputs", "input"),
         DeclaredKind::Option => ("the flags", "flag"),
         DeclaredKind::Command => ("the commands", "command"),
-        DeclaredKind::Setting => ("the settings", "shortcut"),
+        DeclaredKind::Setting => ("the settings", "setting"),
         DeclaredKind::Column => ("the columns", "column"),
         DeclaredKind::Output => ("the outputs", "output"),
         DeclaredKind::Field => ("the fields", "field"),
@@ -403,7 +404,15 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
             && prose::is_sayable(&note)
             && prose::is_sayable(&name);
         // A comment beside a resource is no description of it, and "fail to join nodes" the end of one.
-        let whole = kind != DeclaredKind::Resource || prose::is_statement(&note);
+        let whole = match kind {
+            DeclaredKind::Resource => prose::is_statement(&note),
+            // "Thanks to somebody's dotfiles" stands above a setting, too.
+            DeclaredKind::Setting => {
+                let first = note.split_whitespace().next().unwrap_or_default().to_lowercase();
+                prose::starts_as_order(&note) || prose::is_third_person(&first) || prose::is_statement(&note)
+            }
+            _ => true,
+        };
         if fits && whole && prose::is_english(&note) {
             // "tide gate: tide gate is a workaround" says the name once.
             if note

@@ -2,7 +2,7 @@
 
 use super::told::{Manner, tellable};
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Passage, PassageRole as Role, Remark};
+use crate::analysis::model::{Material, Passage, PassageRole as Role, Remark};
 use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
 use crate::narration::speakable::{is_program, speakable};
@@ -11,6 +11,30 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let explained = &source.analysis.explained;
     let mut telling = Telling::new("the start", 0.0, 0.3);
 
+    commands(source, &mut telling);
+
+    open_first(source, &mut telling);
+
+    for passage in explained
+        .passages
+        .iter()
+        .filter(|passage| passage.role == Role::Start && !passage.file.contains('/'))
+        .take(5)
+    {
+        for told in tellable(&passage.sentences, Manner::Advice).into_iter().take(3) {
+            telling.tell_from(told.kind, [("says", told.text)], told.sources);
+        }
+    }
+
+    vec![telling.finish()]
+        .into_iter()
+        .filter(|group| !group.facts.is_empty())
+        .collect()
+}
+
+/// How it is started: the commands of the block that does most.
+fn commands(source: &Source<'_>, telling: &mut Telling) {
+    let explained = &source.analysis.explained;
     let commanded = |role: Role| {
         explained.passages.iter().filter(move |passage| {
             passage.role == role && !passage.commands.is_empty() && !passage.file.contains('/')
@@ -58,13 +82,23 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             said
         };
         let words: Vec<&String> = said.iter().map(|(words, _)| words).collect();
+        // Between lines that cannot be said the others are no way from start to end.
+        let broken = passage
+            .commands
+            .iter()
+            .any(|line| is_a_line_of_a_shell(&line.text) && command(&line.text).is_none());
         let sources = said.iter().map(|(_, source)| source.clone()).collect();
         let kind = if words.iter().all(|words| installs(words)) {
             Kind::Installed
         } else {
             Kind::Commands
         };
-        if !said.is_empty() {
+        if !said.is_empty() && broken {
+            let named: Vec<String> = said.iter().map(|(words, _)| words.clone()).collect();
+            let commands = named.join(", ");
+            telling.tell_from(Kind::CommandsAmong, [("commands", commands)], sources);
+            telling.sooner(1.0);
+        } else if !said.is_empty() {
             telling.tell_from(
                 kind,
                 [(
@@ -80,27 +114,23 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             telling.sooner(1.0);
         }
         if kind == Kind::Commands {
-            own_install(source, &mut telling, &blocks);
+            own_install(source, telling, &blocks);
         }
     }
+}
 
-    open_first(source, &mut telling);
+/// A line that a shell would run: no comment, no output, no prompt alone.
+fn is_a_line_of_a_shell(line: &str) -> bool {
+    let bare = line.trim().trim_start_matches(['$', '%', '>', ' ']);
+    let first = bare.split_whitespace().next().unwrap_or_default();
+    let named = first
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./=".contains(c));
 
-    for passage in explained
-        .passages
-        .iter()
-        .filter(|passage| passage.role == Role::Start && !passage.file.contains('/'))
-        .take(5)
-    {
-        for told in tellable(&passage.sentences, Manner::Advice).into_iter().take(3) {
-            telling.tell_from(told.kind, [("says", told.text)], told.sources);
-        }
-    }
-
-    vec![telling.finish()]
-        .into_iter()
-        .filter(|group| !group.facts.is_empty())
-        .collect()
+    !bare.starts_with('#')
+        && named
+        && first.len() > 1
+        && first.starts_with(|c: char| c.is_ascii_lowercase() || c == '.')
 }
 
 /// Of several programs that all install it the first is enough: one is not run after the other.
@@ -204,7 +234,9 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
         };
         open(telling, kind, &found.file, found.line, why);
     }
-    if explained.call.is_empty() && explained.structures.is_empty() {
+    // Of somebody's settings no script is the first to be read.
+    let settings = explained.material == Material::Configuration;
+    if explained.call.is_empty() && explained.structures.is_empty() && !settings {
         // That one reads the read-me needs no saying.
         let read_me = source.analysis.readme.as_ref().map(|readme| readme.path.as_str());
         let keys = source
@@ -238,6 +270,7 @@ fn command(line: &str) -> Option<String> {
         None => (false, line),
     };
     let bare = bare.split(" # ").next().unwrap_or_default().trim();
+    let bare = without_settings(bare);
     let first = bare.split_whitespace().next()?;
     // What only brings a page is no start of this.
     if matches!(
@@ -305,7 +338,14 @@ fn command(line: &str) -> Option<String> {
             word => word.trim_start_matches("./"),
         })
         .collect();
-    let said = said.join(" ");
+    let mut said = said.join(" ");
+    // Where it is put is somebody's own.
+    if said.starts_with("git clone")
+        && !said.contains(" and ")
+        && let Some(at) = said.find("its address")
+    {
+        said.truncate(at + "its address".len());
+    }
     let typed = said
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || " -_./:@=,+~&^\"'".contains(c));
@@ -318,6 +358,23 @@ fn command(line: &str) -> Option<String> {
     let alone = !said.contains(' ');
 
     (typed && said.len() > 2 && (names || alone)).then(|| said.replace(['"', '\''], ""))
+}
+
+/// `RUST_LOG=debug cargo run` runs without its settings, too.
+fn without_settings(line: &str) -> &str {
+    let setting = |word: &str| {
+        word.split_once('=').is_some_and(|(name, value)| {
+            name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+                && !name.is_empty()
+                && !value.contains('$')
+        })
+    };
+    match line.split_once(' ') {
+        Some((first, rest)) if setting(first) && is_program(rest.split(' ').next().unwrap_or_default()) => {
+            rest
+        }
+        _ => line,
+    }
 }
 
 /// The limits of the telling.
@@ -386,6 +443,14 @@ mod tests {
             command("git clone https://x.y/z && cd z").as_deref(),
             Some("git clone its address and cd z")
         );
+        assert_eq!(
+            command("KILN_LOG=debug cargo run --bin kiln").as_deref(),
+            Some("cargo run --bin kiln")
+        );
+        assert_eq!(
+            command("git clone https://x.y/z ~/z").as_deref(),
+            Some("git clone its address")
+        );
         assert_eq!(command("const app = express()"), None);
         assert_eq!(command("# a comment"), None);
         assert_eq!(command("encoding/json"), None);
@@ -394,6 +459,12 @@ mod tests {
         assert_eq!(command("sudo chmod +x /usr/local/bin/mill"), None);
         assert_eq!(command("curl -s https://example.org"), None);
         assert_eq!(command("REPO=git@example.org:a/b.git"), None);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_said_is_noticed() {
+        assert!(is_a_line_of_a_shell("env KILN=$HOME/kiln bake") && is_a_line_of_a_shell("./configure"));
+        assert!(!is_a_line_of_a_shell("# a comment") && !is_a_line_of_a_shell("Baked 3 loaves."));
     }
 
     #[test]

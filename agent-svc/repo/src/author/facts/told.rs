@@ -4,19 +4,19 @@ mod coded;
 mod items;
 mod leaning;
 mod pages;
+mod sections;
 
 use std::borrow::Cow;
 
 use self::coded::is_half_code;
 pub(super) use self::coded::names_code;
-use self::items::note_after;
 pub(super) use self::items::{Item, item};
+pub(super) use self::leaning::hangs;
 use self::leaning::leans;
 use self::pages::of_the_page;
-use super::Telling;
+pub(super) use self::sections::{section, under_their_heading};
 use crate::analysis::model::Remark;
-use crate::author::grammar::{self, prose};
-use crate::author::guard;
+use crate::author::grammar::prose;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
 
@@ -185,37 +185,13 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
         && prose::is_english(&text);
     if !whole
         || cut_in_two(&text)
-        || !(led || prose::is_statement(&text) || prose::starts_as_order(&text))
+        || !(led || prose::is_statement(&text) || prose::starts_as_order(&text) || is_a_list(&text))
         || of_the_page(&words)
     {
         return None;
     }
 
-    let first = words[0].trim_end_matches([',', ':']).to_lowercase();
-    if has_no_subject(&first, words[1]) {
-        return None;
-    }
-    if prose::starts_as_order(&text) && (manner == Manner::Statement && !led || first == "see") {
-        return None;
-    }
-    if matches!(
-        first.as_str(),
-        "see"
-            | "note"
-            | "todo"
-            | "please"
-            | "checkout"
-            | "here's"
-            | "click"
-            | "check"
-            | "where"
-            | "thanks"
-            | "warning"
-            | "how"
-            | "what"
-            | "why"
-            | "which"
-    ) {
+    if begins_badly(&text, &words, manner, led) {
         return None;
     }
 
@@ -247,6 +223,70 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     }
 
     Some((Kind::Told, text))
+}
+
+/// Whether a sentence begins as one does that bids, points or has no subject.
+fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
+    let first = words[0].trim_end_matches([',', ':']).to_lowercase();
+    if has_no_subject(&first, words[1]) {
+        return true;
+    }
+    // "For every release, have one that fits" says what its authors should do.
+    let then = text
+        .split_once(", ")
+        .filter(|_| {
+            matches!(
+                first.as_str(),
+                "for" | "to" | "in" | "when" | "if" | "after" | "before"
+            )
+        })
+        .map_or("", |(_, rest)| rest);
+    let bids = prose::starts_as_order(then) || then.starts_with("have ") || then.starts_with("be ");
+    if manner == Manner::Statement && !led && bids {
+        return true;
+    }
+    if prose::starts_as_order(text) && (manner == Manner::Statement && !led || first == "see") {
+        return true;
+    }
+    // Click is a library, too.
+    let named = words[0].starts_with(char::is_uppercase)
+        && matches!(
+            words[1],
+            "is" | "lets" | "provides" | "helps" | "makes" | "offers" | "has"
+        );
+    !named
+        && matches!(
+            first.as_str(),
+            "see"
+                | "note"
+                | "todo"
+                | "please"
+                | "checkout"
+                | "here's"
+                | "click"
+                | "check"
+                | "where"
+                | "thanks"
+                | "warning"
+                | "how"
+                | "what"
+                | "why"
+                | "which"
+        )
+}
+
+/// "Kiln in three points: slow baking; many doors; no smoke": short items behind what leads to them.
+fn is_a_list(text: &str) -> bool {
+    let Some((lead, items)) = text.split_once(": ") else {
+        return false;
+    };
+    let items: Vec<&str> = items.split("; ").collect();
+
+    items.len() > 1
+        && (2..=9).contains(&lead.split_whitespace().count())
+        && lead.starts_with(char::is_uppercase)
+        && !leans(lead)
+        && items.iter().all(|item| item.split_whitespace().count() > 1)
 }
 
 /// "Note: the gates are made of wood" is told without its first word, and "a) For …" without its letter.
@@ -337,7 +377,21 @@ fn needs_its_page(raw: &str) -> bool {
         "as follows",
         "pull request",
         "::1",
+        "you have seen",
+        "examples so far",
+        "earlier example",
+        "previous example",
+        " to do this ",
+        "doing this ",
     ];
+    // "`enable :gates` keeps them" begins with code that cannot be read.
+    let coded = raw
+        .strip_prefix('`')
+        .and_then(|rest| rest.split('`').next())
+        .is_some_and(|span| span.contains(' '));
+    if coded {
+        return true;
+    }
 
     loses_a_word(raw) || elsewhere.iter().any(|words| lower.contains(words))
 }
@@ -380,140 +434,10 @@ pub(super) fn label(text: &str) -> String {
         .to_owned()
 }
 
-/// Tells what a section says: its sentences, then its items; short items come in one breath.
-pub(super) fn section(
-    telling: &mut Telling,
-    heading: &str,
-    sentences: &[Told],
-    items: &[Remark],
-    manner: Manner,
-    most_items: usize,
-) {
-    for told in sentences {
-        telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
-    }
-
-    let joined = with_their_leads(items);
-    if telling.count() == 0 && under_their_heading(telling, heading, &joined, manner) {
-        return;
-    }
-    let mut words: Vec<(String, Remark)> = Vec::new();
-    for remark in joined.iter().take(most_items) {
-        match item(remark, manner) {
-            // What its author says of himself is quoted.
-            Some(Item::Term { note, .. }) if speaks_of_itself(&note) => {
-                let plain = speakable(&remark.text);
-                let plain = plain.trim_end_matches(['.', '!', ' ']);
-                if prose::is_verbatim(plain, &remark.text) && plain.chars().count() < LONGEST {
-                    telling.tell_from(Kind::Quoted, [("says", plain.to_owned())], vec![remark.clone()]);
-                }
-            }
-            Some(Item::Term { term, note }) => {
-                let note = note_after(&term, &note);
-                telling.tell_from(Kind::Item, [("term", term), ("note", note)], vec![remark.clone()]);
-            }
-            Some(Item::Sentence(told)) => {
-                telling.tell_from(told.kind, [("says", told.text)], told.sources);
-            }
-            // "Otherwise, if it matches …" goes on from the item before.
-            Some(Item::Words(said)) if leans(&said) => {}
-            Some(Item::Words(said)) => words.push((said, remark.clone())),
-            None => {}
-        }
-    }
-
-    let lead = label(heading);
-    let lead = prose::lower_first(lead.trim_end_matches(['?', '!', ',', ';', '.']));
-    let lead = if prose::is_sayable(&lead) && lead.split_whitespace().count() < 7 && !prose::has_verb(&lead) {
-        lead
-    } else {
-        String::new()
-    };
-    // Names under a heading that says nothing of them are no list of anything.
-    let named = !lead.is_empty() || heading.is_empty();
-    for chunk in words.chunks(6).filter(|chunk| named && chunk.len() > 1) {
-        let listed: Vec<String> = chunk.iter().map(|(said, _)| prose::lower_first(said)).collect();
-        let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
-        // Items with a comma or an "and" of their own are kept apart.
-        let own = listed
-            .iter()
-            .any(|said| said.contains(", ") || said.contains(" and ") || said.contains(" or "));
-        let items = if own {
-            listed.join("; ")
-        } else {
-            grammar::list(&listed)
-        };
-        telling.tell_from(Kind::Listed, [("items", items), ("lead", lead.clone())], sources);
-    }
-}
-
-/// A heading with nothing below it but names, each with a note, is told by the names: "Integrations: a, b and c". One
-/// note after the other would sound like parts of the thing itself.
-fn under_their_heading(telling: &mut Telling, heading: &str, items: &[Remark], manner: Manner) -> bool {
-    const OTHERS: [&str; 11] = [
-        "integration",
-        "third",
-        "plugin",
-        "extension",
-        "used by",
-        "using",
-        "users of",
-        "showcase",
-        "who uses",
-        "projects",
-        "clients",
-    ];
-    let lower = heading.to_lowercase();
-    if !OTHERS.iter().any(|word| lower.contains(word)) {
-        return false;
-    }
-    let named: Vec<(String, &Remark)> = items
-        .iter()
-        .filter_map(|remark| match item(remark, manner) {
-            Some(Item::Term { term, .. }) => Some((term, remark)),
-            _ => None,
-        })
-        .take(8)
-        .collect();
-    let lead = label(heading);
-    if named.len() > 2 && named.len() * 2 > items.len().min(8) && prose::is_sayable(&lead) {
-        let terms: Vec<&str> = named.iter().map(|(term, _)| term.as_str()).collect();
-        let sources = named.iter().map(|(_, remark)| (*remark).clone()).collect();
-        telling.tell_from(
-            Kind::Listed,
-            [("items", grammar::list(&terms)), ("lead", lead)],
-            sources,
-        );
-    }
-
-    true
-}
-
-fn speaks_of_itself(note: &str) -> bool {
-    guard::fault_of_words(note, false) == Some(guard::Fault::FirstPerson)
-}
-
-/// "Otherwise, if it matches …" comes together with the item before it, as long as both are one breath.
-fn with_their_leads(items: &[Remark]) -> Vec<Remark> {
-    let mut joined: Vec<Remark> = Vec::new();
-    for remark in items {
-        let otherwise = remark.text.to_lowercase().starts_with("otherwise");
-        match joined.last_mut().filter(|_| otherwise) {
-            Some(last) if last.text.len() + remark.text.len() < LONGEST => {
-                let before = last.text.trim_end_matches(['.', ';', ',']).to_owned();
-                last.text = format!("{before}; {}", prose::lower_first(remark.text.trim()));
-            }
-            Some(_) => {}
-            None => joined.push(remark.clone()),
-        }
-    }
-
-    joined
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::author::facts::Telling;
 
     fn remark(text: &str) -> Remark {
         Remark {
@@ -574,5 +498,53 @@ mod tests {
             ),
             Some(Item::Sentence(_))
         ));
+    }
+
+    #[test]
+    fn what_a_page_says_of_itself_or_bids_its_authors_is_not_told() {
+        for text in [
+            "For every release of the mill, have at least one gate.",
+            "As you have seen, a gate can be turned by a wheel.",
+            "`enable :gates` actually keeps all wheels in a barn.",
+            "Click the wheel to open the gate at night.",
+        ] {
+            assert!(alone(&remark(text), Manner::Statement).is_none(), "{text}");
+        }
+        for text in [
+            "Click is a package that opens gates at night.",
+            "The mill in three points: many gates of wood; a wheel for each; no smoke at all.",
+        ] {
+            assert!(alone(&remark(text), Manner::Statement).is_some(), "{text}");
+        }
+    }
+
+    #[test]
+    fn items_are_told_without_values_and_lists_of_links_by_their_names() {
+        assert!(matches!(
+            item(&remark("port: port of the mill (:80)"), Manner::Advice),
+            Some(Item::Term { note, .. }) if note == "port of the mill"
+        ));
+        assert!(matches!(
+            item(&remark("gate-key (either by flag or by variable `KEY`)"), Manner::Advice),
+            Some(Item::Words(words)) if words == "gate-key"
+        ));
+        assert!(item(&remark("`~/mill/gates.local`"), Manner::Advice).is_none());
+
+        let links = [
+            remark("TideMill – mills of the sea"),
+            remark("WindMill – mills of the air"),
+            remark("Treadmill – mills of the feet"),
+        ];
+        let mut telling = Telling::new("mills", 0.0, 0.1);
+        assert!(under_their_heading(
+            &mut telling,
+            "Mills",
+            &links,
+            Manner::Statement,
+            true
+        ));
+        let group = telling.finish();
+        let told = (group.facts[0].kind, group.facts[0].slots["items"].as_str());
+        assert_eq!(told, (Kind::Listed, "TideMill, WindMill and Treadmill"));
     }
 }

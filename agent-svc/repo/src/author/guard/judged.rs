@@ -69,6 +69,8 @@ const REFUSED: &[&str] = &[
     "download the tables as a book",
     "If no gate fits, please open one",
     "A gate of wood is necessary, see: Gates of wood",
+    "These tags indicate gates that are built at night",
+    "Tidemill can turn wheels such as",
 ];
 
 /// Said behind a heading only.

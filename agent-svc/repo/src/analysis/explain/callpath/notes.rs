@@ -1,17 +1,17 @@
-//! The comments inside a function in their order, each with the condition that it stands behind.
+//! The comments inside a function in their order: those that say what is always done there.
 
 use super::super::{
     comments::{self, CommentBlock},
     glean::is_prose,
 };
 use crate::{
-    analysis::{model::Remark, prose, words},
+    analysis::{model::Remark, prose},
     author::grammar::prose as prose_of,
 };
 
 const MAX_NOTES: usize = 14;
-/// Stands for a condition that is more than a name.
-const ONE_CASE: &str = "in one case";
+/// So many words make a thought.
+const LEAST_WORDS: usize = 4;
 
 /// What stands inside a function, one sentence a comment, in order.
 pub(super) fn notes(
@@ -32,35 +32,24 @@ pub(super) fn notes(
         }
         let said = prose::first_sentence(&block.paragraph());
         let words = said.split(' ').count();
-        let least = if block.trailing { 3 } else { 2 };
         let letters = said
             .split(' ')
             .any(|word| word.len() == 1 && !matches!(word, "a" | "A" | "I"));
-        if letters || !(least..=32).contains(&words) || comments::is_noise(&said) || !is_prose(&said) {
+        if block.trailing || letters || words > 32 || comments::is_noise(&said) || !is_prose(&said) {
             continue;
         }
 
-        // "LOAD TEXTURES" is a heading of code, and said like any other.
-        let shouts = words > 1 && !said.chars().any(char::is_lowercase);
-        let said = if shouts { said.to_lowercase() } else { said };
-        let lower = said.to_lowercase();
-        let says = ["if ", "when ", "in case", "otherwise", "unless "]
-            .iter()
-            .any(|word| lower.starts_with(word) || lower.contains(&format!(" {word}")));
-        let condition = condition(&lines, block.row, first).filter(|_| !says);
-        // A comment that names what stands below it is a heading, and no step. Behind a condition that has no words only
-        // a whole thought can be understood.
-        let acts = is_step(&said);
-        let unknown = condition.as_deref() == Some(ONE_CASE);
-        if !acts || unknown && words < 5 {
+        // "LOAD TEXTURES" is a heading of code, and "fill deleting" a reminder to its author.
+        let shouts = !said.chars().any(char::is_lowercase);
+        if shouts || words < LEAST_WORDS || !said.starts_with(char::is_uppercase) {
             continue;
         }
-        let text = match condition {
-            Some(condition) => format!("{condition}, {}", lower_first(&said)),
-            None => said,
-        };
+        // What stands behind a condition is true in that case only, and which one, no line says in words.
+        if condition(&lines, block.row, first) || !is_step(&said) {
+            continue;
+        }
         found.push(Remark {
-            text,
+            text: said,
             file: path.to_owned(),
             line: u32::try_from(block.row + 1).unwrap_or(u32::MAX),
         });
@@ -150,79 +139,44 @@ fn ends_as_fault(said: &str) -> bool {
         .contains(&last.as_str())
 }
 
-fn lower_first(text: &str) -> String {
-    prose_of::lower_first(text)
-}
-
-/// In which case the code at a row is reached, as words; `None` when it always is.
-fn condition(lines: &[&str], row: usize, first: usize) -> Option<String> {
+/// Whether the code at a row is reached in some cases only.
+fn condition(lines: &[&str], row: usize, first: usize) -> bool {
     let depth = |line: &str| line.len() - line.trim_start().len();
-    let own = depth(lines.get(row)?);
-    let outside = lines[first + 1..row]
-        .iter()
-        .rev()
-        .find(|line| !line.trim().is_empty() && depth(line) < own)?
-        .trim()
-        .trim_start_matches(['}', ' ']);
-    let head = outside.split_whitespace().next().unwrap_or_default();
-    let bare = head.trim_end_matches(['(', ':', '{', '!']);
-
-    match bare {
-        "if" | "elif" | "unless" => Some(of_test(outside, bare == "unless")),
-        "else" | "default" | "otherwise" if !outside.contains(" if ") => Some("otherwise".to_owned()),
-        "else" => Some(ONE_CASE.to_owned()),
-        "case" | "when" => of_case(outside).or(Some(ONE_CASE.to_owned())),
-        "catch" | "except" | "rescue" => Some("on an error".to_owned()),
-        _ if outside.contains("=>") && outside.ends_with('{') => Some(ONE_CASE.to_owned()),
-        _ => None,
-    }
-}
-
-/// `if (immediate) {` is "if immediate"; what is more than a name is "in one case".
-fn of_test(line: &str, negated: bool) -> String {
-    let test = line
-        .trim_start_matches("elif")
-        .trim_start_matches("if")
-        .trim_start_matches("unless")
-        .trim()
-        .trim_end_matches(['{', ':', ' '])
-        .trim_end_matches("then")
-        .trim_end_matches([' ', ';']);
-    let test = test
-        .strip_prefix('(')
-        .and_then(|test| test.strip_suffix(')'))
-        .unwrap_or(test)
-        .trim();
-    let (not, name) = match test.strip_prefix('!').or_else(|| test.strip_prefix("not ")) {
-        Some(rest) => (!negated, rest),
-        None => (negated, test),
+    let Some(mut own) = lines.get(row).map(|line| depth(line)) else {
+        return true;
     };
-    if matches!(name, "err != nil" | "error" | "err") {
-        return "on an error".to_owned();
+    for line in lines[first + 1..row].iter().rev() {
+        if line.trim().is_empty() || depth(line) >= own {
+            continue;
+        }
+        own = depth(line);
+        let line = line.trim().trim_start_matches(['}', ' ']);
+        let head = line.split_whitespace().next().unwrap_or_default();
+        let bare = head.split(['(', ':', '{', '!']).next().unwrap_or_default();
+        let cased = [
+            "if",
+            "elif",
+            "elsif",
+            "unless",
+            "else",
+            "default",
+            "otherwise",
+            "case",
+            "when",
+            "catch",
+            "except",
+            "rescue",
+            "switch",
+            "match",
+            "select",
+        ]
+        .contains(&bare);
+        if cased || line.contains("=>") && line.ends_with('{') {
+            return true;
+        }
     }
 
-    let last = name.rsplit(['.', '>']).next().unwrap_or_default();
-    let plain = !name.is_empty()
-        && name.chars().all(|c| c.is_alphanumeric() || "_.->".contains(c))
-        && last.len() > 3
-        && last.starts_with(char::is_alphabetic);
-    match (plain, not) {
-        (true, false) => format!("if {}", words::words(last)),
-        (true, true) => format!("without {}", words::words(last)),
-        _ => ONE_CASE.to_owned(),
-    }
-}
-
-/// `case "server":` is "for server".
-fn of_case(line: &str) -> Option<String> {
-    let value = line
-        .split_once(' ')?
-        .1
-        .trim_end_matches([':', '{', ' '])
-        .trim_matches(['"', '\'']);
-    let plain = value.len() > 2 && value.chars().all(|c| c.is_alphabetic() || c == '_' || c == '-');
-
-    plain.then(|| format!("for {}", words::words(value)))
+    false
 }
 
 #[cfg(test)]
@@ -230,21 +184,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_comment_behind_a_condition_is_told_with_it() {
-        let text = "function f() {\n  // Always open it\n  go()\n  // animation variables\n  let a\n  if (buffer) {\n    // Swap the stream\n    a()\n  } else {\n    // Keep the stream\n  }\n  if (a && b > 2) {\n    // Warn the people who own it\n  }\n}\n";
+    fn only_what_is_always_done_is_a_step() {
+        let text = "function f() {\n  // Always open the gate first\n  go()\n  // fill deleting\n  go()\n  // animation variables\n  let a\n  if (buffer) {\n    // Swap the stream of water\n    a()\n  } else {\n    // Keep the stream\n  }\n  if (a && b > 2) {\n    // Warn the people who own it\n  }\n}\n";
         let blocks = comments::blocks("a.js", text);
-        let told: Vec<String> = notes("a.js", text, &blocks, 0, 15)
+        let told: Vec<String> = notes("a.js", text, &blocks, 0, 17)
             .into_iter()
             .map(|note| note.text)
             .collect();
-        assert_eq!(
-            told,
-            [
-                "Always open it",
-                "if buffer, swap the stream",
-                "otherwise, keep the stream",
-                "in one case, warn the people who own it"
-            ]
-        );
+        assert_eq!(told, ["Always open the gate first"]);
     }
 }

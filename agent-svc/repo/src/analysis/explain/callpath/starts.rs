@@ -111,6 +111,11 @@ impl<'s> Search<'s> {
                 );
             }
         }
+        // Of somebody's settings only what sets them up is a way in.
+        if material == Material::Configuration {
+            starts.retain(|start| sets_up(&start.site));
+            return starts;
+        }
         if starts.is_empty() {
             starts.extend(self.of_entries(files, analysis));
         }
@@ -364,6 +369,27 @@ pub(super) fn begins_by_itself(site: &Site<'_>) -> bool {
         && matches!(name, "setup" | "loop");
 
     site.callable.parent.is_none() && matches!(name, "main" | "Main") || name == site.file.name() || board
+}
+
+/// A script that is called for what it does at first: `install.sh`, `bootstrap`, `script/setup`.
+fn sets_up(site: &Site<'_>) -> bool {
+    let name = site.file.name().to_lowercase();
+
+    [
+        "install",
+        "bootstrap",
+        "setup",
+        "set-up",
+        "init",
+        "deploy",
+        "link",
+        "sync",
+        "make",
+        "apply",
+        "update",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 /// Whether others may call a function of a library.

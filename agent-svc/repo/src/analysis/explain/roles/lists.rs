@@ -198,7 +198,10 @@ pub(super) fn go_on_below(above: &mut String, text: &str) {
     let opens = label.split_whitespace().count() <= LABEL && (notes.is_empty() || notes.contains(BELOW));
     let added = prose::first_sentence(text);
     let added = added.trim().trim_end_matches(['.', ';', ':', ',']);
-    let short = added.split_whitespace().count() <= 24 && !added.contains(": ");
+    let named = [": ", " - ", " – ", " — "]
+        .iter()
+        .any(|mark| added.contains(mark));
+    let short = added.split_whitespace().count() <= 24 && !named;
     if !opens || !short || above.len() + added.len() > MOST_BELOW {
         return;
     }

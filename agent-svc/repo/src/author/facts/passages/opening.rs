@@ -79,6 +79,17 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
             .sooner(0.5);
     }
     for passage in &others {
+        // What each of them is, its own page says.
+        if passage.sentences.is_empty() && passage.items.len() > 2 {
+            told::under_their_heading(
+                &mut telling,
+                &passage.heading,
+                &passage.items,
+                Manner::Statement,
+                true,
+            );
+            continue;
+        }
         section(
             &mut telling,
             &passage.heading,
@@ -194,7 +205,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             [("heading", heading), ("says", opening.text)],
             opening.sources,
         );
-    } else if said.is_empty() && !is_vague(source.analysis.kind) {
+    } else if said.is_empty() && !is_vague(source.analysis.kind) && !is_of_pages(source) {
         telling.tell(Kind::Is, []);
     }
 }
@@ -204,6 +215,14 @@ fn is_vague(kind: ProjectKind) -> bool {
     matches!(
         kind,
         ProjectKind::Documentation | ProjectKind::Data | ProjectKind::Code
+    )
+}
+
+/// Whether the pages are the work, whatever the scripts beside them are.
+fn is_of_pages(source: &Source<'_>) -> bool {
+    matches!(
+        source.analysis.explained.material,
+        Material::Documents | Material::Teaching
     )
 }
 

@@ -14,7 +14,13 @@ pub(in crate::author::facts) enum Item {
 
 /// Reads an item; `None` when it cannot be said.
 pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
-    let raw = remark.text.trim();
+    let bare = without_values(remark.text.trim());
+    let raw = bare.as_str();
+    // A path of the reader's machine is no name of anything.
+    let place = raw.trim_matches(['`', '.', ',', ';']);
+    if !place.contains(' ') && (place.starts_with('~') || place.starts_with('$')) {
+        return None;
+    }
     // `https example.org/hello: …` is a command with its answer.
     let typed = raw.split(": ").next().unwrap_or_default();
     if typed
@@ -76,7 +82,7 @@ pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<
         return None;
     }
 
-    let words = label(&first.text);
+    let words = label(without_aside(&first.text));
     let words = words.trim_end_matches(['.', '!', ':', ',', ';']).to_owned();
     let rule = words
         .split(' ')
@@ -89,8 +95,34 @@ pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<
     fits.then_some(Item::Words(words))
 }
 
+/// "port to listen on (:80)": what is in the brackets is a value, and no words.
+fn without_values(raw: &str) -> String {
+    let mut out = raw.to_owned();
+    while let Some(open) = out.find(" (") {
+        let Some(close) = out[open..].find(')').map(|close| open + close) else {
+            break;
+        };
+        if out[open..close].chars().any(char::is_alphabetic) {
+            break;
+        }
+        out.replace_range(open..=close, "");
+    }
+
+    out
+}
+
+/// "gate-key (by flag or by variable)" is named without what stands in brackets.
+fn without_aside(text: &str) -> &str {
+    match text.split_once(" (") {
+        Some((before, rest)) if rest.trim_end_matches(['.', ';']).ends_with(')') && rest.contains(' ') => {
+            before
+        }
+        _ => text,
+    }
+}
+
 /// A short term and what stands behind its colon or dash.
-fn parted(raw: &str) -> Option<(&str, &str)> {
+pub(super) fn parted(raw: &str) -> Option<(&str, &str)> {
     let split = [": ", " - ", " – ", " — ", " -- "]
         .iter()
         .filter_map(|mark| raw.split_once(mark))

@@ -1,7 +1,7 @@
 //! Whether a sentence can be understood alone, or goes on from the one before it.
 
 /// Beginnings that go on from the sentence before.
-const BEGINNINGS: [&str; 35] = [
+const BEGINNINGS: [&str; 43] = [
     "without it",
     "without this",
     "without that",
@@ -37,12 +37,20 @@ const BEGINNINGS: [&str; 35] = [
     "as a result",
     "on the other hand",
     "with this ",
+    "the first thing",
+    "the next step",
+    "the next thing",
+    "the last step",
+    "the default value",
+    "the result is",
+    "the output ",
+    "notably ",
 ];
 
 /// Words that go on from the sentence before.
 #[rustfmt::skip]
 const FIRST_WORDS: &[&str] = &[
-    "this", "these", "that'll", "that's", "it's", "it'll", "this'll", "basically", "it", "they", "that", "those", "such", "however", "also", "then", "therefore", "but", "so", "both", "thus", "and", "or", "its", "their", "he", "she", "additionally", "furthermore", "moreover", "instead", "otherwise", "again", "similarly", "likewise", "hence", "here", "now", "yes", "no", "there", "still", "yet", "finally", "conversely", "alternatively", "nevertheless", "nonetheless", "first", "second", "another", "others", "either", "neither", "further", "consequently", "accordingly",
+    "this", "these", "that'll", "that's", "it's", "it'll", "this'll", "basically", "it", "they", "that", "those", "such", "however", "also", "then", "therefore", "but", "so", "both", "thus", "and", "or", "its", "their", "he", "she", "additionally", "furthermore", "moreover", "instead", "otherwise", "again", "similarly", "likewise", "hence", "here", "now", "yes", "no", "there", "still", "yet", "finally", "conversely", "alternatively", "nevertheless", "nonetheless", "first", "second", "another", "others", "either", "neither", "further", "consequently", "accordingly", "next", "later", "afterwards",
 ];
 
 /// "It keeps them sorted": needs the sentence before it.
@@ -57,7 +65,9 @@ pub(super) fn leans(text: &str) -> bool {
     // "Setting this option …"
     let points = lower.split(' ').skip(1).take(2).any(|word| word == "this")
         && lower.split(' ').next().is_some_and(|word| word.ends_with("ing"));
+    let also = lower.split(' ').take(5).any(|word| word == "also");
     let later = points
+        || also
         || names_another(&lower)
         || clause.is_some_and(|(_, rest)| {
             ["it ", "they ", "this ", "these "]
@@ -110,9 +120,69 @@ fn names_another(lower: &str) -> bool {
     })
 }
 
+/// Whether a sentence of a comment speaks of something that only the code around it names: "Since then, it will …",
+/// "We hope that they stay".
+pub(in crate::author::facts) fn hangs(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\''))
+        .collect();
+    let pronoun = |word: &str| {
+        matches!(
+            word,
+            "it" | "they"
+                | "them"
+                | "its"
+                | "their"
+                | "it's"
+                | "itself"
+                | "this"
+                | "these"
+                | "those"
+                | "he"
+                | "she"
+        )
+    };
+    let early = words.iter().take(4).any(|word| pronoun(word));
+    let opening = [
+        "since", "if", "when", "because", "as", "while", "after", "before", "once",
+    ];
+    let clause = words.first().is_some_and(|first| opening.contains(first));
+    let taken_up = lower
+        .split(", ")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next())
+        .is_some_and(pronoun);
+    let first = words.first().copied().unwrap_or_default();
+    let bare = [
+        "useful", "similar", "same", "used", "needed", "assuming", "meaning", "notably", "unlike",
+    ];
+
+    leans(text) || early || clause && taken_up || bare.contains(&first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comment_hangs_on_the_code_around_it() {
+        for text in [
+            "Since the tide turned, it will open twice",
+            "We hope it is shut",
+            "Useful at night, since nobody looks",
+            "The default value is a gate of wood",
+        ] {
+            assert!(hangs(text), "{text}");
+        }
+        for text in [
+            "If the mill is shut, a boat waits instead of failing",
+            "Each gate needs a wheel in order to turn",
+        ] {
+            assert!(!hangs(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_needs_the_sentence_before_it_leans() {

@@ -68,13 +68,22 @@ pub(super) fn of_the_page(words: &[&str]) -> bool {
             || before == "an" && plain[at] == "issue"
     };
 
-    plain
+    plain.iter().enumerate().any(|(at, word)| {
+        // "Kiln below 2" and a library that is called click are things.
+        let named = at == 0 && plain.get(1).is_some_and(|next| is_verb_of_a_thing(next));
+        OF_THE_PAGE.contains(&word.as_str()) && !named || word == "documented"
+    }) || plain
         .iter()
-        .any(|word| OF_THE_PAGE.contains(&word.as_str()) || word == "documented")
-        || plain
-            .iter()
-            .enumerate()
-            .any(|(at, word)| OF_THINGS_TOO.contains(&word.as_str()) && points(at))
+        .enumerate()
+        .any(|(at, word)| OF_THINGS_TOO.contains(&word.as_str()) && points(at))
+}
+
+/// "Click is …", "Discord lets …": the first word is a name.
+fn is_verb_of_a_thing(word: &str) -> bool {
+    [
+        "is", "lets", "provides", "helps", "makes", "offers", "has", "runs", "uses", "gives",
+    ]
+    .contains(&word)
 }
 
 #[cfg(test)]
@@ -89,6 +98,7 @@ mod tests {
     fn what_a_thing_is_may_have_words_of_pages() {
         assert!(!of("kiln is a GitHub webhooks daemon"));
         assert!(!of("kiln is a static blog generator"));
+        assert!(!of("Click is a package for command lines") && of("click the button on the left"));
         assert!(!of("kiln is a self-hosted newsletter and mailing list manager"));
         assert!(of("more of it is on our blog"));
         assert!(of("news come by our newsletter"));
