@@ -5,7 +5,7 @@ JSON line for each attack, the first for no attack at all.
     cargo build --release
     PYTHONPATH=../shared/bench python benches/bystander.py [SECS] [ATTACKERS]
 """
-import http.client, json, multiprocessing, pathlib, sys, tempfile, time
+import http.client, json, multiprocessing, os, pathlib, sys, tempfile, time
 
 from lib import proc, report
 
@@ -89,6 +89,6 @@ def measure(name, body):
 
 env = {"SAGA_DATA_DIR": tempfile.mkdtemp(), "SAGA_GATEWAY__LISTEN": f"127.0.0.1:{PORT}", "SAGA_ADMIN__LISTEN": "",
        "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false"}
-with proc([ROOT / "target/release/saga", "serve"], PORT, "saga", cwd=ROOT, settle=2, **env):
+with proc([os.environ.get("SAGA", ROOT / "target/release/saga"), "serve"], PORT, "saga", cwd=ROOT, settle=2, **env):
     for name, body in ATTACKS.items():
         measure(name, body)

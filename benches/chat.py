@@ -10,7 +10,7 @@ SAGA names another binary, SECONDS (8), RATE (500 a second), STREAMS (500) and F
 import asyncio, contextlib, json, multiprocessing, os, pathlib, socket, subprocess, tempfile, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SAGA = os.environ.get("SAGA", ROOT / "target/release/saga")
+SAGA = pathlib.Path(os.environ.get("SAGA", ROOT / "target/release/saga")).resolve()
 SECONDS, RATE, STREAMS, FIRSTS = (int(os.environ.get(name, default)) for name, default in
                                   (("SECONDS", 8), ("RATE", 500), ("STREAMS", 500), ("FIRSTS", 300)))
 WORDS = [f"word{number} " for number in range(20)]

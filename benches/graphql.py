@@ -6,14 +6,14 @@ JSON lines; runs are interleaved. Needs the peers of `../shared/bench` (see its 
     PYTHONPATH=../shared/bench python benches/graphql.py [SECS] [ROUNDS]
 
 CPU is of the server's process tree alone (PostgreSQL and the load are not in it). PERF_CASES=ours,apollo,strawberry,axum picks,
-PERF_SAGA names another binary.
+SAGA names another binary.
 """
 import json, os, pathlib, subprocess, sys, tempfile, urllib.request
 
 from lib import DIR, LIMITS, OWNER, PG, SECRET, contextlib, postgres, proc, psql, seed_stories, token, wrk
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SAGA = os.environ.get("PERF_SAGA", ROOT / "target/release/saga")
+SAGA = pathlib.Path(os.environ.get("SAGA", ROOT / "target/release/saga")).resolve()
 SHARED = pathlib.Path(sys.modules["lib"].__file__).parent
 SECS = int(sys.argv[1]) if len(sys.argv) > 1 else 6
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3

@@ -6,14 +6,14 @@ same way: `p5_gateway.py` of `../shared/bench`. Needs that folder (see its READM
     cargo build --release
     PYTHONPATH=../shared/bench python benches/openai.py [SECS]
 
-PERF_SAGA names another binary.
+SAGA names another binary.
 """
 import json, os, pathlib, sys, tempfile, urllib.request
 
 from lib import DIR, LIMITS, native, proc, wrk
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SAGA = os.environ.get("PERF_SAGA", ROOT / "target/release/saga")
+SAGA = pathlib.Path(os.environ.get("SAGA", ROOT / "target/release/saga")).resolve()
 SECS = int(sys.argv[1]) if len(sys.argv) > 1 else 8
 UPSTREAM, OURS = 28200, 28500
 RATES = (20, 50, 100, 200, 1000)

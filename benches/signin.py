@@ -3,12 +3,12 @@ long each waits. Limits stand as they are delivered. Prints one JSON line. Needs
 
     cargo build --release && python benches/signin.py [CLIENTS]
 
-The accounts are made beforehand, by the same door. PERF_SAGA names another binary. The load shares the machine with the server.
+The accounts are made beforehand, by the same door. SAGA names another binary. The load shares the machine with the server.
 """
 import http.client, json, os, pathlib, signal, subprocess, sys, tempfile, threading, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SAGA = os.environ.get("PERF_SAGA", ROOT / "target/release/saga")
+SAGA = pathlib.Path(os.environ.get("SAGA", ROOT / "target/release/saga")).resolve()
 CLIENTS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 PORT, PASSWORD = 28600, "a fine measure of things"
 

@@ -6,7 +6,7 @@ release binary. Prints a JSON line: proportional memory of the server before and
 
 Needs `websockets` and a hard limit of open files a little above SOCKETS (`ulimit -Hn`).
 """
-import asyncio, json, pathlib, resource, sys, tempfile, urllib.request
+import asyncio, json, os, pathlib, resource, sys, tempfile, urllib.request
 
 import websockets
 from lib import proc, report, usage
@@ -49,7 +49,7 @@ async def main():
     env = {"SAGA_DATA_DIR": tempfile.mkdtemp(), "SAGA_GATEWAY__LISTEN": f"127.0.0.1:{PORT}", "SAGA_ADMIN__LISTEN": "",
            "SAGA_RPC__LISTEN": "127.0.0.1:28502", "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false",
            "SAGA_GATEWAY__MAX_CONNECTIONS": "20000", "SAGA_GATEWAY__STREAM__MAX_CLIENTS": "200000"}
-    with proc([ROOT / "target/release/saga", "serve", *roles], PORT, "saga", cwd=ROOT, settle=2, **env) as server:
+    with proc([os.environ.get("SAGA", ROOT / "target/release/saga"), "serve", *roles], PORT, "saga", cwd=ROOT, settle=2, **env) as server:
         story = start_story()
         before, _ = usage(server.pid)
         gate = asyncio.Semaphore(64)

@@ -1,13 +1,48 @@
 //! What was answered to the author's questions. An answer that describes becomes a sentence of the idea; one that decides
 //! (may it, which bound, which things) is looked up where the question would be asked. None is dropped in silence.
 
+use crate::error::ForgeError;
 use crate::idea::Reading;
+use crate::model::Question;
 
 /// An answer, with the question as it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub question: String,
     pub answer: String,
+}
+
+/// An answer as it is typed, with the open question that it names: `2=Yes` by its number from one, `May books be deleted?=No`
+/// by how it begins. Nothing for a text that names none.
+///
+/// # Errors
+/// [`ForgeError::UnknownQuestion`] for a number or a question that is not open.
+pub fn pair_answer(typed: &str, open: &[Question]) -> Result<Option<Answer>, ForgeError> {
+    let Some((named, answer)) = typed.split_once('=') else {
+        return Ok(None);
+    };
+    let named = named.trim();
+    let number: Option<usize> = named.parse().ok();
+    if number.is_none() && !named.ends_with('?') {
+        return Ok(None);
+    }
+
+    let found = match number {
+        Some(number) => number.checked_sub(1).and_then(|at| open.get(at)),
+        None => open.iter().find(|question| {
+            let begin = question.question.get(..named.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(named))
+        }),
+    };
+    let question = found.ok_or_else(|| ForgeError::UnknownQuestion {
+        wanted: named.chars().take(100).collect(),
+        asked: open.len(),
+    })?;
+
+    Ok(Some(Answer {
+        question: question.question.clone(),
+        answer: answer.trim().to_owned(),
+    }))
 }
 
 /// Begin the questions that are asked when nothing of an idea was understood: their answers take its place.

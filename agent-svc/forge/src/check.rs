@@ -1,16 +1,31 @@
-//! Static checks of a project: imports, routes, labels, markup, files that nothing uses, rules that no test proves. It reads
-//! text line by line and runs nothing; each finding has its file, its line and its reason.
+//! Static checks of a project, on the syntax trees of its files: what does not parse, imports and names that lead nowhere, routes,
+//! labels, markup, lists, handlers, what nothing uses, rules that no test proves. Nothing is run; each finding has its file, its
+//! line and its reason, and an edit where one is known to mend it.
 
+mod broken;
+mod declared;
+mod handlers;
+mod hooks;
 mod imports;
+mod jsx;
+mod labels;
+mod lists;
 mod markup;
+mod near;
 mod routes;
 mod rules;
+mod scope;
 mod source;
+mod syntax;
+mod targets;
+mod unused;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::{Value, json};
 
+use self::imports::ProjectSources;
 use self::source::Source;
 use crate::project::{Origin, ProjectFile, judge_path};
 
@@ -32,6 +47,18 @@ pub struct Finding {
     pub line: usize,
     pub description: String,
     pub suggestion: String,
+    /// Mend it together; none where no edit is known.
+    #[serde(skip)]
+    pub edits: Vec<Edit>,
+}
+
+/// A piece of a file that is written anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub file_path: String,
+    /// In bytes of the whole file.
+    pub bytes: Range<usize>,
+    pub text: String,
 }
 
 const MOST_FINDINGS: usize = 100;
@@ -41,19 +68,25 @@ pub fn check_project(files: &[ProjectFile]) -> Vec<Finding> {
     let sources: Vec<Source<'_>> = files
         .iter()
         .filter(|file| file.path.starts_with("src/"))
-        .map(Source::read)
+        .filter_map(Source::read)
         .collect();
+    let project = ProjectSources::read(files, &sources);
     let mut findings = Vec::new();
     check_paths(files, &mut findings);
     for source in &sources {
-        findings.extend(source.broken_ends());
+        if let Some(found) = broken::find_break(source) {
+            findings.push(found);
+            continue;
+        }
+        labels::check_labels(source, &mut findings);
         markup::check_markup(source, &mut findings);
+        lists::check_lists(source, &mut findings);
+        handlers::check_handlers(source, &mut findings);
+        hooks::check_hooks(source, &mut findings);
+        declared::check_names(source, &project, &mut findings);
     }
-    let package = files
-        .iter()
-        .find(|file| file.path == "package.json")
-        .map(|file| file.content.as_str());
-    imports::check_imports(&sources, package, &mut findings);
+    targets::check_imports(&project, &mut findings);
+    unused::check_unused(&project, &mut findings);
     routes::check_routes(&sources, &mut findings);
     rules::check_rules(&sources, &mut findings);
 
@@ -140,5 +173,27 @@ fn finding(
         line,
         description,
         suggestion: suggestion.to_owned(),
+        edits: Vec::new(),
+    }
+}
+
+impl Finding {
+    fn mended_by(mut self, edits: impl IntoIterator<Item = Edit>) -> Self {
+        self.edits.extend(edits);
+        self
+    }
+}
+
+impl Edit {
+    fn replace(source: &Source<'_>, bytes: Range<usize>, text: impl Into<String>) -> Self {
+        Self {
+            file_path: source.path.to_owned(),
+            bytes,
+            text: text.into(),
+        }
+    }
+
+    fn insert(source: &Source<'_>, at: usize, text: impl Into<String>) -> Self {
+        Self::replace(source, at..at, text)
     }
 }

@@ -12,4 +12,6 @@ pub enum ForgeError {
     TooLong(usize),
     #[error("{} can't be written: {reason}", path.escape_debug())]
     BadPath { path: String, reason: &'static str },
+    #[error("there is no question {wanted}; {asked} are open")]
+    UnknownQuestion { wanted: String, asked: usize },
 }

@@ -4,6 +4,7 @@
 
 mod code;
 mod idea;
+mod mend;
 mod modelled;
 mod pedagogy;
 mod prompts;

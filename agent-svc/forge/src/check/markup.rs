@@ -1,143 +1,176 @@
-//! Elements without a label, and text that would become markup or code.
+//! Text that would become markup or code.
 
-use super::{Finding, Severity, finding, source::Source};
+use super::jsx::{Element, elements};
+use super::source::Source;
+use super::syntax::{NodeId, SyntaxTree};
+use super::{Edit, Finding, Severity, finding};
 
-const DANGERS: [(&str, &str); 10] = [
-    (
-        "dangerouslySetInnerHTML",
-        "Text becomes markup here: whoever writes it can run code.",
-    ),
-    (
-        ".innerHTML",
-        "Text becomes markup here: whoever writes it can run code.",
-    ),
-    (
-        ".outerHTML",
-        "Text becomes markup here: whoever writes it can run code.",
-    ),
-    (
-        "insertAdjacentHTML",
-        "Text becomes markup here: whoever writes it can run code.",
-    ),
-    (
-        "document.write(",
-        "Text becomes markup here: whoever writes it can run code.",
-    ),
-    ("eval(", "Text becomes code here."),
-    ("new Function(", "Text becomes code here."),
-    ("'javascript:", "A link runs code here."),
-    ("\"javascript:", "A link runs code here."),
-    ("`javascript:", "A link runs code here."),
-];
+const MARKUP: &str = "Text becomes markup here: whoever writes it can run code.";
+const CODE: &str = "Text becomes code here.";
+const SHOW: &str = "Show it as text, as React does by itself.";
 
 pub(super) fn check_markup(source: &Source<'_>, findings: &mut Vec<Finding>) {
     if source.is_test() {
         return;
     }
 
-    for (danger, says) in DANGERS {
-        for (at, _) in source.code.match_indices(danger) {
-            let continues =
-                source.code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
-            if !continues || danger.starts_with(['.', '\'', '"', '`']) {
-                findings.push(finding(
-                    Severity::Critical,
-                    "markup",
-                    source.path,
-                    source.line_of(at),
-                    says.to_owned(),
-                    "Show it as text, as React does by itself.",
-                ));
-            }
-        }
+    for element in elements(&source.tree) {
+        findings.extend(check_element(source, element));
     }
-    for (element, says) in [
-        ("input", "a field"),
-        ("select", "a choice"),
-        ("textarea", "a field"),
-    ] {
-        for (at, tag) in tags_of(&source.code, element) {
-            if !is_labelled(&source.code, tag) {
-                let says = format!("This is {says} without a label.");
-                findings.push(finding(
-                    Severity::High,
-                    "labels",
-                    source.path,
-                    source.line_of(at),
-                    says,
-                    "Give it a label with htmlFor, or an aria-label.",
-                ));
-            }
-        }
-    }
-    for (at, tag) in tags_of(&source.code, "img") {
-        if !tag.contains("alt=") {
-            findings.push(finding(
-                Severity::Medium,
-                "labels",
-                source.path,
-                source.line_of(at),
-                "This picture has no alternative text.".to_owned(),
-                "Give it an alt.",
-            ));
-        }
-    }
-    for (at, tag) in tags_of(&source.code, "button") {
-        let behind = &source.code[at + tag.len()..];
-        let content = behind.split("</button>").next().unwrap_or_default();
-        let is_empty = tag.ends_with("/>") || content.trim().is_empty();
-        if is_empty && !tag.contains("aria-label") {
-            findings.push(finding(
-                Severity::High,
-                "labels",
-                source.path,
-                source.line_of(at),
-                "This button has no text.".to_owned(),
-                "Write on it what it does.",
-            ));
-        }
+    for node in 0..source.tree.nodes.len() {
+        let found = match source.tree.kind(node) {
+            "assignment_expression" => check_assignment(source, node),
+            "call_expression" => check_call(source, node),
+            "new_expression" => check_constructor(source, node),
+            _ => None,
+        };
+        findings.extend(found);
     }
 }
 
-/// The tags of an element, up to the `>` that ends them: those of arrows and in braces don't.
-fn tags_of<'a>(code: &'a str, element: &str) -> Vec<(usize, &'a str)> {
-    let mut tags = Vec::new();
-    for (at, start) in code.match_indices(&format!("<{element}")) {
-        let rest = &code[at..];
-        if rest[start.len()..].starts_with(|next: char| next.is_alphanumeric()) {
-            continue;
-        }
-
-        let mut depth = 0_i32;
-        let mut before = ' ';
-        for (length, letter) in rest.char_indices() {
-            match letter {
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                '>' if depth == 0 && before != '=' => {
-                    tags.push((at, &rest[..=length]));
-                    break;
-                }
-                _ => {}
-            }
-            before = letter;
-        }
-    }
-    tags
+fn report(source: &Source<'_>, node: NodeId, says: &str, suggestion: &str) -> Finding {
+    let line = source.tree.line(node);
+    finding(
+        Severity::Critical,
+        "markup",
+        source.path,
+        line,
+        says.to_owned(),
+        suggestion,
+    )
 }
 
-fn is_labelled(code: &str, tag: &str) -> bool {
-    if tag.contains("aria-label") || tag.contains("type=\"hidden\"") {
-        return true;
-    }
-    if tag.contains("{...") {
-        return code.contains("htmlFor=");
+/// Whether what becomes markup is known: a constant text, or one that was cleaned.
+fn is_safe(tree: &SyntaxTree<'_>, value: NodeId) -> bool {
+    let value = tree.unwrapped(value);
+    let cleans = |name: &str| {
+        let lower = name.to_lowercase();
+        ["sanitize", "purify", "escape"]
+            .iter()
+            .any(|word| lower.contains(word))
+    };
+
+    tree.literal(value).is_some()
+        || (tree.kind(value) == "call_expression"
+            && tree
+                .field(value, "function")
+                .is_some_and(|function| cleans(tree.text_of(function))))
+        || (tree.kind(value) == "identifier" && cleans(tree.text_of(value)))
+}
+
+fn check_element(source: &Source<'_>, element: Element<'_, '_>) -> Option<Finding> {
+    let tree = &source.tree;
+    if let Some(attribute) = element.attribute("dangerouslySetInnerHTML") {
+        let html = tree
+            .descendants(attribute)
+            .filter(|node| tree.kind(*node) == "pair")
+            .find(|pair| {
+                tree.field(*pair, "key")
+                    .is_some_and(|key| tree.text_of(key) == "__html")
+            })
+            .and_then(|pair| tree.field(pair, "value"));
+        if html.is_some_and(|html| is_safe(tree, html)) {
+            return None;
+        }
+        let found = report(source, attribute, MARKUP, SHOW);
+        return Some(
+            found.mended_by(
+                html.into_iter()
+                    .flat_map(|html| show_text(source, element, attribute, html)),
+            ),
+        );
     }
 
-    let id = tag.split("id=").nth(1).map(|rest| {
-        rest.chars()
-            .take_while(|letter| !letter.is_whitespace() && *letter != '>' && *letter != '/')
-            .collect::<String>()
-    });
-    id.is_some_and(|id| code.contains(&format!("htmlFor={id}")))
+    ["href", "src", "action", "formAction"].iter().find_map(|name| {
+        let value = element.value(name)?;
+        let text = tree.text_of(value).trim_start_matches(['"', '\'', '`', '{', ' ']);
+        let runs = text
+            .get(..11)
+            .is_some_and(|begin| begin.eq_ignore_ascii_case("javascript:"));
+        runs.then(|| {
+            report(
+                source,
+                value,
+                "A link runs code here.",
+                "Use a button with onClick.",
+            )
+        })
+    })
+}
+
+/// `<div dangerouslySetInnerHTML={{ __html: text }} />` becomes `<div>{text}</div>`.
+fn show_text(source: &Source<'_>, element: Element<'_, '_>, attribute: NodeId, html: NodeId) -> Vec<Edit> {
+    let tree = &source.tree;
+    let bytes = tree.nodes[attribute].bytes.clone();
+    let before = tree.text[..bytes.start].trim_end().len();
+    let mut edits = vec![Edit::replace(source, before..bytes.end, "")];
+    let shown = format!("{{{}}}", tree.text_of(html));
+
+    if element.node == element.tag {
+        let end = tree.nodes[element.node].bytes.end;
+        let close = tree.text[..end.saturating_sub(2)].trim_end().len().max(bytes.end);
+        edits.push(Edit::replace(
+            source,
+            close..end,
+            format!(">{shown}</{}>", element.name()),
+        ));
+    } else if element.content().next().is_none() {
+        edits.push(Edit::insert(source, tree.nodes[element.tag].bytes.end, shown));
+    } else {
+        return Vec::new();
+    }
+    edits
+}
+
+fn check_assignment(source: &Source<'_>, node: NodeId) -> Option<Finding> {
+    let tree = &source.tree;
+    let (left, right) = (tree.field(node, "left")?, tree.field(node, "right")?);
+    let property = tree.field(left, "property")?;
+    let becomes_markup = matches!(tree.text_of(property), "innerHTML" | "outerHTML" | "srcdoc");
+    if !becomes_markup || is_safe(tree, right) {
+        return None;
+    }
+
+    let found = report(source, property, MARKUP, SHOW);
+    let edit = (tree.text_of(property) == "innerHTML")
+        .then(|| Edit::replace(source, tree.nodes[property].bytes.clone(), "textContent"));
+    Some(found.mended_by(edit))
+}
+
+fn check_call(source: &Source<'_>, node: NodeId) -> Option<Finding> {
+    let tree = &source.tree;
+    let (function, arguments) = (tree.field(node, "function")?, tree.field(node, "arguments")?);
+    let mut given = tree.named_children(arguments);
+    let first = given.next();
+    let last = given.last().or(first);
+
+    match tree.text_of(function) {
+        "eval" | "window.eval" => {
+            return Some(report(source, function, CODE, "Do what it says without text."));
+        }
+        "setTimeout" | "setInterval" | "window.setTimeout" | "window.setInterval"
+            if first.is_some_and(|first| tree.literal(first).is_some()) =>
+        {
+            return Some(report(source, function, CODE, "Hand over a function."));
+        }
+        "document.write" | "document.writeln" => {
+            let found = report(source, function, MARKUP, "Render it.");
+            let edit = Edit::replace(source, tree.nodes[function].bytes.clone(), "document.body.append");
+            return Some(found.mended_by([edit]));
+        }
+        _ => {}
+    }
+    let property = tree.field(function, "property")?;
+    let is_inserted =
+        tree.text_of(property) == "insertAdjacentHTML" && !last.is_some_and(|last| is_safe(tree, last));
+    is_inserted.then(|| {
+        let edit = Edit::replace(source, tree.nodes[property].bytes.clone(), "insertAdjacentText");
+        report(source, property, MARKUP, SHOW).mended_by([edit])
+    })
+}
+
+fn check_constructor(source: &Source<'_>, node: NodeId) -> Option<Finding> {
+    let tree = &source.tree;
+    let made = tree.field(node, "constructor")?;
+    (tree.text_of(made) == "Function").then(|| report(source, node, CODE, "Write the function."))
 }

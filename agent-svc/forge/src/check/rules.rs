@@ -1,41 +1,40 @@
 //! Rules that no test proves: what a rule says must stand in a test.
 
-use super::{Finding, Severity, finding, source::Source};
+use std::collections::BTreeSet;
+
+use super::source::Source;
+use super::{Finding, Severity, finding};
 
 pub(super) fn check_rules(sources: &[Source<'_>], findings: &mut Vec<Finding>) {
-    let tests: Vec<&Source<'_>> = sources.iter().filter(|source| source.is_test()).collect();
+    let proved: BTreeSet<&str> = sources
+        .iter()
+        .filter(|source| source.is_test())
+        .flat_map(|source| {
+            let strings = source.tree.all(&["string", "template_string"]);
+            strings.filter_map(|node| source.tree.literal(node))
+        })
+        .collect();
 
     for source in sources.iter().filter(|source| !source.is_test()) {
-        for (at, _) in source.code.match_indices("says: '") {
-            let rest = &source.code[at + "says: ".len()..];
-            let Some(length) = end_of_string(rest) else {
+        let tree = &source.tree;
+        for pair in tree.all(&["pair"]) {
+            let is_rule = tree
+                .field(pair, "key")
+                .is_some_and(|key| tree.text_of(key) == "says");
+            let value = tree.field(pair, "value").filter(|_| is_rule);
+            let Some(says) = value.and_then(|value| tree.literal(value)) else {
                 continue;
             };
-            let text = &rest[..length];
-            if !tests.iter().any(|test| test.code.contains(text)) {
-                let says = format!("No test proves the rule {text}.");
+            if !proved.contains(says) {
                 findings.push(finding(
                     Severity::Medium,
                     "tests",
                     source.path,
-                    source.line_of(at),
-                    says,
+                    tree.line(pair),
+                    format!("No test proves the rule “{says}”."),
                     "Test it on both sides of its boundary.",
                 ));
             }
         }
     }
-}
-
-/// Where a string ends that begins a text, with its quotes.
-fn end_of_string(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    for (at, letter) in text.char_indices().skip(1) {
-        match letter {
-            '\'' if !escaped => return Some(at + 1),
-            '\\' => escaped = !escaped,
-            _ => escaped = false,
-        }
-    }
-    None
 }

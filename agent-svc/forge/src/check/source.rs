@@ -1,243 +1,259 @@
-//! A file of code as the checks read it: without comments, with its imports, its exports and its strings.
+//! A file as the checks read it: its syntax tree, its names, what it imports and what it exports.
 
-use super::{Finding, Severity, finding};
+use super::scope::{BindingKind, Names};
+use super::syntax::{NodeId, SyntaxTree};
 use crate::project::ProjectFile;
 
-/// One import: from where, which names, on which line.
-pub(super) struct ImportLine {
-    pub(super) from: String,
-    /// The name that is exported there, and the one that it has here.
-    pub(super) names: Vec<(String, String)>,
-    pub(super) line: usize,
+/// One import or passing on of another file's names.
+pub(super) struct Import<'a> {
+    pub(super) from: &'a str,
+    /// The string that says from where.
+    pub(super) source: NodeId,
+    pub(super) statement: NodeId,
+    pub(super) names: Vec<ImportedName<'a>>,
+    /// All names of the other file may be used: `* as`, `export *`, `import()`, a mock.
+    pub(super) is_whole: bool,
+    /// `export … from`.
+    pub(super) is_passed_on: bool,
+}
+
+pub(super) struct ImportedName<'a> {
+    /// As it is exported there; `default` for what has no name.
+    pub(super) exported: &'a str,
+    pub(super) local: &'a str,
+    pub(super) node: NodeId,
+    pub(super) is_type: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ExportKind {
+    Value,
+    Type,
+    /// A class or an enum, or what another file has.
+    Either,
+}
+
+pub(super) struct Export<'a> {
+    pub(super) name: &'a str,
+    pub(super) kind: ExportKind,
+    pub(super) node: NodeId,
+    /// Another file's, passed on.
+    pub(super) is_passed_on: bool,
 }
 
 pub(super) struct Source<'a> {
     pub(super) path: &'a str,
-    /// The text with comments blanked; lines and columns stay.
-    pub(super) code: String,
-    pub(super) imports: Vec<ImportLine>,
-    pub(super) exports: Vec<String>,
-    open_brackets: Vec<(char, usize)>,
-    stray: Option<(char, usize)>,
+    pub(super) tree: SyntaxTree<'a>,
+    pub(super) names: Names<'a>,
+    pub(super) imports: Vec<Import<'a>>,
+    pub(super) exports: Vec<Export<'a>>,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn read(file: &'a ProjectFile) -> Self {
-        let is_code = [".ts", ".tsx", ".js", ".jsx"]
-            .iter()
-            .any(|end| file.path.ends_with(end));
-        let code = if is_code {
-            blank_comments(&file.content)
-        } else {
-            String::new()
-        };
-        let (imports, exports) = (read_imports(&code), read_exports(&code));
-        let (open_brackets, stray) = match_brackets(&code);
+    /// Reads a file; nothing where it is no code.
+    pub(super) fn read(file: &'a ProjectFile) -> Option<Self> {
+        let tree = SyntaxTree::parse(&file.path, &file.content)?;
+        let names = Names::read(&tree);
+        let imports = read_imports(&tree);
+        let exports = read_exports(&tree, &names);
 
-        Self {
+        Some(Self {
             path: &file.path,
-            code,
+            tree,
+            names,
             imports,
             exports,
-            open_brackets,
-            stray,
-        }
+        })
     }
 
+    /// Tests and their helpers, and stories of components: nothing of them is shown to people.
     pub(super) fn is_test(&self) -> bool {
-        self.path.contains(".test.") || self.path.starts_with("src/test/")
+        let in_folder = [
+            "test",
+            "tests",
+            "__tests__",
+            "__mocks__",
+            "mocks",
+            "e2e",
+            "cypress",
+        ];
+        let mut parts = self.path.split('/');
+
+        [".test.", ".spec.", ".stories.", ".cy."]
+            .iter()
+            .any(|part| self.path.contains(part))
+            || parts.any(|part| in_folder.contains(&part))
+            || self.path.contains("setupTests")
     }
 
-    /// Brackets without their other half: the file is cut off or broken.
-    pub(super) fn broken_ends(&self) -> Option<Finding> {
-        let (bracket, line) = self.stray.or(self.open_brackets.last().copied())?;
-        let says = format!("The bracket {bracket} has no other half: the file is cut off or broken.");
-        Some(finding(
-            Severity::Critical,
-            "syntax",
-            self.path,
-            line,
-            says,
-            "Complete the file.",
-        ))
+    /// Declares for others only, and nothing of it runs.
+    pub(super) fn is_declaration(&self) -> bool {
+        self.path.ends_with(".d.ts")
     }
 
-    pub(super) fn line_of(&self, at: usize) -> usize {
-        1 + self.code[..at].matches('\n').count()
+    pub(super) fn export(&self, name: &str) -> Option<&Export<'a>> {
+        self.exports.iter().find(|export| export.name == name)
+    }
+
+    /// Whether it passes on another file's names without naming them.
+    pub(super) fn exports_all_of_another(&self) -> bool {
+        self.imports
+            .iter()
+            .any(|import| import.is_passed_on && import.is_whole)
+    }
+
+    pub(super) fn has_markup(&self) -> bool {
+        self.tree
+            .all(&["jsx_element", "jsx_self_closing_element"])
+            .next()
+            .is_some()
     }
 }
 
-/// Blanks comments. A string ends with its line at the latest, so that an apostrophe in a text spoils one line only.
-fn blank_comments(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let mut code = String::with_capacity(text.len());
-    let mut quote: Option<char> = None;
-    let mut at = 0;
-
-    while at < letters.len() {
-        let letter = letters[at];
-        let next = letters.get(at + 1).copied().unwrap_or(' ');
-        let before = at.checked_sub(1).map_or('\n', |before| letters[before]);
-        if letter == '\\' && quote.is_some() {
-            code.push(letter);
-            code.push(next);
-            at += 2;
-            continue;
-        }
-
-        match quote {
-            Some('/') if letter == '\n' => quote = None,
-            Some('*') if letter == '*' && next == '/' => {
-                quote = None;
-                code.push_str("  ");
-                at += 2;
-                continue;
-            }
-            Some('/' | '*') => {
-                code.push(if letter == '\n' { '\n' } else { ' ' });
-                at += 1;
-                continue;
-            }
-            Some(open) if letter == open || (letter == '\n' && open != '`') => quote = None,
-            None if letter == '/'
-                && (next == '/' || next == '*')
-                && before != ':'
-                && !is_in_regex(before) =>
-            {
-                quote = Some(next);
-                code.push_str("  ");
-                at += 2;
-                continue;
-            }
-            None if matches!(letter, '"' | '`') || (letter == '\'' && !before.is_alphanumeric()) => {
-                quote = Some(letter)
-            }
-            _ => {}
-        }
-        code.push(letter);
-        at += 1;
-    }
-    code
-}
-
-fn is_in_regex(before: char) -> bool {
-    matches!(before, '\\' | '/')
-}
-
-fn read_imports(code: &str) -> Vec<ImportLine> {
+fn read_imports<'a>(tree: &SyntaxTree<'a>) -> Vec<Import<'a>> {
     let mut imports = Vec::new();
-    let mut at = 0;
-    for line in code.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        let Some(rest) = line.strip_prefix("import ") else {
-            continue;
+    for node in 0..tree.nodes.len() {
+        let import = match tree.kind(node) {
+            "import_statement" | "export_statement" => read_statement(tree, node),
+            "string" | "template_string" => read_call(tree, node),
+            _ => None,
         };
-        let statement = &code[start + "import ".len()..];
-        let Some(open) = statement.find(['\'', '"']) else {
-            continue;
-        };
-        let mark = if statement[open..].starts_with('"') {
-            '"'
-        } else {
-            '\''
-        };
-        let Some(length) = statement[open + 1..].find(mark) else {
-            continue;
-        };
-        let head = statement[..open].trim().trim_end_matches("from").trim();
-        let head = head.strip_prefix("type ").unwrap_or(head);
-
-        let mut names = Vec::new();
-        let (outside, inside) = head.split_once('{').unwrap_or((head, ""));
-        for name in inside
-            .trim_end_matches('}')
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-        {
-            let name = name.strip_prefix("type ").unwrap_or(name);
-            let (exported, local) = name.split_once(" as ").unwrap_or((name, name));
-            names.push((exported.trim().to_owned(), local.trim().to_owned()));
-        }
-        let whole = outside.trim().trim_end_matches(',').trim();
-        if !whole.is_empty() && !rest.starts_with(['\'', '"']) {
-            let local = whole.strip_prefix("* as ").unwrap_or(whole);
-            let exported = if whole.starts_with('*') { "*" } else { "default" };
-            names.push((exported.to_owned(), local.to_owned()));
-        }
-        imports.push(ImportLine {
-            from: statement[open + 1..open + 1 + length].to_owned(),
-            names,
-            line: 1 + code[..start].matches('\n').count(),
-        });
+        imports.extend(import);
     }
 
     imports
 }
 
-fn read_exports(code: &str) -> Vec<String> {
-    let mut exports = Vec::new();
-    for line in code.lines().filter_map(|line| line.strip_prefix("export ")) {
-        let mut rest = line.trim();
-        if rest.starts_with("default") {
-            exports.push("default".to_owned());
-            continue;
+fn read_statement<'a>(tree: &SyntaxTree<'a>, statement: NodeId) -> Option<Import<'a>> {
+    let required = tree.child_of_kind(statement, "import_require_clause");
+    let source = tree
+        .field(statement, "source")
+        .or_else(|| tree.field(required?, "source"))?;
+    let is_passed_on = tree.kind(statement) == "export_statement";
+    let is_type = tree.child_of_kind(statement, "type").is_some();
+    let mut import = Import {
+        from: tree.literal(source)?,
+        source,
+        statement,
+        names: Vec::new(),
+        is_whole: required.is_some(),
+        is_passed_on,
+    };
+
+    for node in tree.descendants(statement) {
+        match tree.kind(node) {
+            "import_specifier" | "export_specifier" => {
+                let name = tree.field(node, "name")?;
+                let local = tree.field(node, "alias").unwrap_or(name);
+                import.names.push(ImportedName {
+                    exported: tree.literal(name).unwrap_or_else(|| tree.text_of(name)),
+                    local: tree.text_of(local),
+                    node,
+                    is_type: is_type || tree.child_of_kind(node, "type").is_some(),
+                });
+            }
+            "import_clause" => {
+                if let Some(local) = tree.child_of_kind(node, "identifier") {
+                    import.names.push(ImportedName {
+                        exported: "default",
+                        local: tree.text_of(local),
+                        node: local,
+                        is_type,
+                    });
+                }
+            }
+            "namespace_import" | "namespace_export" | "*" => import.is_whole = true,
+            _ => {}
         }
-        if let Some(list) = rest.strip_prefix('{') {
-            exports.extend(
-                list.split('}')
-                    .next()
-                    .unwrap_or_default()
-                    .split(',')
-                    .map(|name| name.rsplit(" as ").next().unwrap_or(name).trim().to_owned()),
-            );
+    }
+    Some(import)
+}
+
+/// What a call names by its path: `import('./a')`, `require('./a')`, `vi.mock('./a')`, `import.meta.glob('./a/*.ts')`.
+fn read_call<'a>(tree: &SyntaxTree<'a>, string: NodeId) -> Option<Import<'a>> {
+    let text = tree.literal(string)?;
+    let arguments = tree.nodes[string].parent;
+    let is_argument = matches!(tree.kind(arguments), "arguments" | "array");
+    if !is_argument || !text.starts_with("./") && !text.starts_with("../") {
+        return None;
+    }
+
+    Some(Import {
+        from: text,
+        source: string,
+        statement: string,
+        names: Vec::new(),
+        is_whole: true,
+        is_passed_on: false,
+    })
+}
+
+fn read_exports<'a>(tree: &SyntaxTree<'a>, names: &Names<'a>) -> Vec<Export<'a>> {
+    let mut exports = Vec::new();
+    for statement in tree.all(&["export_statement"]) {
+        let is_passed_on = tree.field(statement, "source").is_some();
+        let is_default = tree.child_of_kind(statement, "default").is_some();
+        let mut add = |name, kind, node| {
+            exports.push(Export {
+                name,
+                kind,
+                node,
+                is_passed_on,
+            });
+        };
+        if is_default || tree.child_of_kind(statement, "=").is_some() {
+            add("default", ExportKind::Either, statement);
             continue;
         }
 
-        for word in [
-            "async ",
-            "abstract ",
-            "function ",
-            "const ",
-            "let ",
-            "class ",
-            "interface ",
-            "type ",
-            "enum ",
-        ] {
-            rest = rest.strip_prefix(word).unwrap_or(rest);
+        if let Some(declaration) = tree.field(statement, "declaration") {
+            let declared = match tree.kind(declaration) {
+                "ambient_declaration" => tree.named_children(declaration).next().unwrap_or(declaration),
+                _ => declaration,
+            };
+            for binding in names.bindings.iter().filter(|binding| {
+                binding.scope == 0
+                    && (binding.declaration == declared
+                        || tree.descendants(declared).contains(&binding.declaration))
+            }) {
+                add(binding.name, export_kind(binding.kind), binding.node);
+            }
         }
-        let name: String = rest
-            .chars()
-            .take_while(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '$'))
-            .collect();
-        exports.push(name);
+        for node in tree.descendants(statement) {
+            if tree.kind(node) == "export_specifier" {
+                let Some(name) = tree.field(node, "name") else {
+                    continue;
+                };
+                let outer = tree.field(node, "alias").unwrap_or(name);
+                let kind = local_kind(names, tree.text_of(name), is_passed_on);
+                add(
+                    tree.literal(outer).unwrap_or_else(|| tree.text_of(outer)),
+                    kind,
+                    node,
+                );
+            } else if tree.kind(node) == "namespace_export"
+                && let Some(name) = tree.child_of_kind(node, "identifier")
+            {
+                add(tree.text_of(name), ExportKind::Either, node);
+            }
+        }
     }
+
     exports
 }
 
-/// Brackets that stay open, and the first that closes nothing. Those in strings and in texts of a page don't count.
-fn match_brackets(code: &str) -> (Vec<(char, usize)>, Option<(char, usize)>) {
-    let mut open: Vec<(char, usize)> = Vec::new();
-    let mut quote: Option<char> = None;
-    let mut line = 1;
-    let mut before = '\n';
-    for letter in code.chars() {
-        line += usize::from(letter == '\n');
-        let is_escaped = before == '\\';
-        match quote {
-            Some(mark) if (letter == mark && !is_escaped) || (letter == '\n' && mark != '`') => quote = None,
-            Some(_) => {}
-            None if matches!(letter, '"' | '`') || (letter == '\'' && !before.is_alphanumeric()) => {
-                quote = Some(letter)
-            }
-            None if letter == '{' => open.push((letter, line)),
-            None if letter == '}' && open.pop().is_none() => return (open, Some((letter, line))),
-            None => {}
-        }
-        before = if is_escaped && letter == '\\' { ' ' } else { letter };
+fn local_kind(names: &Names<'_>, name: &str, is_passed_on: bool) -> ExportKind {
+    let mut kinds = names.at_top(name).map(|binding| export_kind(binding.kind));
+    match (is_passed_on, kinds.next(), kinds.next()) {
+        (false, Some(kind), None) => kind,
+        _ => ExportKind::Either,
     }
+}
 
-    (open, None)
+fn export_kind(kind: BindingKind) -> ExportKind {
+    match kind {
+        BindingKind::Const | BindingKind::Let | BindingKind::Var | BindingKind::Function => ExportKind::Value,
+        BindingKind::Type => ExportKind::Type,
+        _ => ExportKind::Either,
+    }
 }

@@ -1,7 +1,7 @@
 //! An answer changes the app and closes its question; one that says nothing to its question is said to have no effect.
 
 use super::{assert_bounds, content, feature_names};
-use crate::{Answer, Forged, Project, Question, check_project, forge_answered};
+use crate::{Answer, ForgeError, Forged, Project, Question, check_project, forge_answered, pair_answer};
 
 fn answered(idea: &str, answers: &[Answer]) -> Forged {
     forge_answered(idea, answers, 0).expect("an idea that can be read")
@@ -157,4 +157,29 @@ fn an_idea_in_another_language_is_replaced_and_the_last_answer_holds() {
 
     let project = built("Eine Liste meiner Pflanzen zum Gießen", &answers);
     assert_eq!(project.files, built("A list of my plants.", &[]).files);
+}
+
+#[test]
+fn an_answer_that_is_typed_names_its_question_by_number_or_by_words() {
+    let idea = "People can delete tasks. There is no deleting of tasks.";
+    let open = built(idea, &[]).questions;
+    let asked = open[0].question.clone();
+
+    for typed in ["1=No", " 1 = No ", &format!("{asked}=No")] {
+        assert_eq!(
+            pair_answer(typed, &open),
+            Ok(Some(reply(&asked, "No"))),
+            "{typed}"
+        );
+    }
+    for typed in ["Tasks have a title.", "Show a = b in the title"] {
+        assert_eq!(pair_answer(typed, &open), Ok(None), "{typed}");
+    }
+    for typed in ["0=No", "9=No", "May cats fly?=No", "é?=No"] {
+        let refused = pair_answer(typed, &open);
+        assert!(
+            matches!(refused, Err(ForgeError::UnknownQuestion { .. })),
+            "{typed}: {refused:?}"
+        );
+    }
 }

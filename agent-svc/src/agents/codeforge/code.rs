@@ -13,7 +13,7 @@ use serde_json::json;
 use super::idea::{forge_app, read_document};
 use super::modelled::{DocumentRequest, ask_model, enclose, tell_idea, tell_patterns, tell_requirements};
 use super::refactor::{self, ModelRefactoring};
-use super::{CodeForgeTools, prompts};
+use super::{CodeForgeTools, mend, prompts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
@@ -49,7 +49,9 @@ async fn generate(
     task: &GenerateCode,
 ) -> Result<Answer<CodeOutput>, AgentError> {
     let offline = !tools.engines.models.available(desk);
+    let is_to_be_mended = !task.files.is_empty() && !task.issues.is_empty();
     let output: CodeGenerationResult = match offline {
+        true if is_to_be_mended => mend::mend_code(tools, task).await?,
         true => {
             let project = forge_app(tools, desk, &task.app, task.requirements.as_ref()).await?;
             read_document(project.code)?
@@ -57,7 +59,7 @@ async fn generate(
         false => write_by_model(tools, desk, task).await?,
     };
 
-    let details = json!({ "files": output.files.len(), "mended": task.issues.len() });
+    let details = json!({ "files": output.files.len(), "issues": task.issues.len() });
     desk.log_with(SPEAKER, "Wrote the code", details, Level::Info)
         .await;
     Ok(Answer {

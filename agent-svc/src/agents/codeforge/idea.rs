@@ -88,7 +88,7 @@ fn refuse(desk: &AgentContext, error: &ForgeError) -> AgentError {
     let expected = match error {
         ForgeError::EmptyIdea => "a sentence that says what the app keeps and what people do with it",
         ForgeError::TooLong(_) => "at most 50000 bytes, with all answers",
-        ForgeError::BadPath { .. } => return AgentError::Broken,
+        ForgeError::BadPath { .. } | ForgeError::UnknownQuestion { .. } => return AgentError::Broken,
     };
     AgentError::field(desk.agent, "app.idea", expected)
 }

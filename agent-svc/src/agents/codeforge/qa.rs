@@ -106,7 +106,12 @@ fn learn(input: &QaInput, review: &QaResult) -> Option<Pattern> {
 
 /// What is checked; where no `package.json` is given it is written from the dependencies.
 fn project_files(input: &QaInput) -> Vec<ProjectFile> {
-    let told = input.files.iter().map(|file| ProjectFile {
+    checked_files(&input.files, &input.dependencies)
+}
+
+/// Files as the checks take them, with a `package.json` that has these dependencies where there is none.
+pub(super) fn checked_files(told: &[SourceFile], dependencies: &[String]) -> Vec<ProjectFile> {
+    let told = told.iter().map(|file| ProjectFile {
         path: file.path.clone(),
         content: file.content.clone(),
         origin: match file.path.starts_with("src/") {
@@ -117,8 +122,8 @@ fn project_files(input: &QaInput) -> Vec<ProjectFile> {
     let mut files: Vec<ProjectFile> = told.collect();
 
     let has_package = files.iter().any(|file| file.path == PACKAGE);
-    if !has_package && !input.dependencies.is_empty() {
-        let packages = input.dependencies.iter().map(|dependency| {
+    if !has_package && !dependencies.is_empty() {
+        let packages = dependencies.iter().map(|dependency| {
             let (name, version) = split_dependency(dependency);
             (name.to_owned(), version.into())
         });
