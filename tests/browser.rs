@@ -216,7 +216,7 @@ async fn a_workflow_is_executed_answered_and_forked_in_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_book_is_begun_answered_read_listened_to_and_judged_in_the_page() {
+async fn a_book_is_begun_answered_read_while_it_is_written_and_listened_to_in_the_page() {
     if !can_run(&[]) {
         return;
     }

@@ -1,6 +1,7 @@
 //! Drives one claimed run, step after step, until it ends, parks, pauses or is taken away. Decisions are pure
 //! (`plan`, `settle`); this file does the waiting and the writing.
 
+mod hold;
 mod settle;
 mod step;
 
@@ -19,11 +20,11 @@ use crate::graph::{Graph, State};
 use crate::notify::Notify;
 use crate::plan::{Frontier, advance};
 use crate::records::{self, Chain};
-use crate::scope::{Now, RunScope, commit_patiently};
+use crate::scope::{Now, RunScope, commit_patiently, patiently};
 use crate::spill::Spill;
 use crate::store::{
-    Change, Claimed, Commit, Committed, EffectKey, NewEvent, OpenQuestion, Resume, RunFailure, RunId,
-    RunStatus, SavedCheckpoint, Store, StoreError,
+    Change, Claimed, Commit, Committed, EffectKey, NewEvent, OpenQuestion, PausePoints, Resume, RunFailure,
+    RunId, RunStatus, SavedCheckpoint, Store, StoreError,
 };
 use settle::{Settled, settle};
 use step::{Done, StepEnd};
@@ -57,7 +58,7 @@ pub(crate) struct Held {
 pub(crate) enum Outcome {
     /// Completed, failed or cancelled.
     Ended,
-    /// Parked until an answer.
+    /// Parked until an answer, or until somebody lets it go on.
     Parked,
     /// Given back; it goes on at this time.
     Paused(DateTime<Utc>),
@@ -125,6 +126,7 @@ struct Driver<S: State> {
     state: Arc<S>,
     chain: Chain,
     frontier: Frontier,
+    points: PausePoints,
     /// Last committed step.
     step: u64,
     /// Checkpoints that stay.
@@ -155,7 +157,7 @@ impl<S: State> Driver<S> {
 
         // Under the first fence nothing can have been written before.
         let resume = if run.fence > 1 {
-            env.store.resume(run.id).await?
+            patiently(run.id, || env.store.resume(run.id)).await?
         } else {
             Resume {
                 chain: vec![first],
@@ -227,6 +229,7 @@ impl<S: State> Driver<S> {
             step: resume.chain.last().map_or(run.step, |last| last.step),
             chain: Chain::resume(&resume.chain, bytes),
             frontier,
+            points: run.options.pause,
             soft,
             hard,
             reset: run.attempt > 0 || run.lost > 0,
@@ -239,6 +242,9 @@ impl<S: State> Driver<S> {
             match self.plan() {
                 Ok(next) => self.frontier = next,
                 Err(cause) => return self.broken(&cause).await,
+            }
+            if let Some(outcome) = self.hold_at_start().await? {
+                return Ok(outcome);
             }
         }
 
@@ -349,8 +355,9 @@ impl<S: State> Driver<S> {
         commit.prune_below = self.chain.prune_below(step, self.keep_last);
 
         commit.events.extend(events);
-        let over = next.is_done();
-        if over {
+        let mut outcome = self.hold_behind(&next, &mut commit);
+        if next.is_done() {
+            outcome = Some(Outcome::Ended);
             commit.change = Some(Change::Complete);
             commit
                 .events
@@ -364,7 +371,7 @@ impl<S: State> Driver<S> {
         self.step = step;
         self.frontier = next;
 
-        Ok(over.then_some(Outcome::Ended))
+        Ok(outcome)
     }
 
     async fn end(&self, change: Change, status: RunStatus) -> Result<Outcome, StoreError> {

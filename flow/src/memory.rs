@@ -106,6 +106,11 @@ impl Row {
                     run.questions = questions;
                 }
             }
+            Change::Hold { points } => {
+                run.active_since = None;
+                run.options.pause = points;
+                (run.paused, run.held) = (!cancelling, !cancelling);
+            }
             Change::Complete => (run.status, run.progress) = (RunStatus::Completed, 100.0),
             Change::Fail(failure) => {
                 run.status = RunStatus::Failed;
@@ -125,9 +130,19 @@ impl Row {
 }
 
 impl MemoryStore {
-    /// The next so many commits find the store gone.
+    /// The next so many commits and resumptions find the store gone.
     pub fn fail_commits(&self, count: u32) {
         self.failing.store(count, Ordering::SeqCst);
+    }
+
+    fn check_is_there(&self) -> Result<(), StoreError> {
+        let fails = self
+            .failing
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        match fails {
+            Ok(_) => Err(StoreError::unavailable("the store is gone for a moment")),
+            Err(_) => Ok(()),
+        }
     }
 
     fn with<T>(
@@ -169,6 +184,7 @@ fn queued(
             error_reason: None,
             failed_node: None,
             paused: false,
+            held: false,
             question: None,
             questions: Vec::new(),
             idempotency_key: None,
@@ -382,6 +398,7 @@ impl Store for MemoryStore {
     }
 
     async fn resume(&self, run: RunId) -> Result<Resume, StoreError> {
+        self.check_is_there()?;
         let newest = self.with(Access::System, run, |row| Ok(row.run.step))?;
         let chain = self.chain(Access::System, run, newest).await?;
 
@@ -403,13 +420,7 @@ impl Store for MemoryStore {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        let fails = self
-            .failing
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        if fails.is_ok() {
-            return Err(StoreError::unavailable("the store is gone for a moment"));
-        }
-
+        self.check_is_there()?;
         let mut runs = lock(&self.runs);
         let row = runs.get_mut(&commit.run);
         let row = row.filter(|row| row.run.fence == commit.fence && row.run.worker.is_some());
@@ -472,7 +483,7 @@ impl Store for MemoryStore {
             RunStatus::Queued | RunStatus::Running | RunStatus::WaitingForInput => {
                 row.run.question = None;
                 row.run.questions.clear();
-                row.run.paused = false;
+                (row.run.paused, row.run.held) = (false, false);
                 row.run.ended_at = Some(at);
                 Ok(row.say(RunStatus::Cancelled, at))
             }

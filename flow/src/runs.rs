@@ -170,6 +170,12 @@ impl Runs {
         self.notify.queued(run, graph);
     }
 
+    /// A run was stopped outside of [`Runs::cancel`], which said this.
+    pub fn cancelled(&self, run: RunId, events: Vec<Event>) {
+        self.notify.committed(run, events);
+        self.notify.cancelling(run);
+    }
+
     /// One run.
     ///
     /// # Errors

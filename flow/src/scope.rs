@@ -17,7 +17,7 @@ use crate::store::{
 /// Reads the clock. Injected, so that tests own the time.
 pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// How often a write is tried while the store does not answer, and the first wait; it doubles. Three seconds in all,
+/// How often the store is asked while the store does not answer, and the first wait; it doubles. Three seconds in all,
 /// less than a lease.
 const WRITE_ATTEMPTS: u32 = 6;
 const WRITE_WAIT: Duration = Duration::from_millis(100);
@@ -148,11 +148,19 @@ impl RunScope {
 /// should not be lost for it. A commit that did happen unheard is refused when it comes again, and the run goes on from it
 /// with its next claim.
 pub(crate) async fn commit_patiently(store: &dyn Store, commit: Commit) -> Result<Committed, StoreError> {
+    patiently(commit.run, || store.commit(commit.clone())).await
+}
+
+/// Asks the store again while it does not answer. A run that is let go of for one question waits for its lease to end.
+pub(crate) async fn patiently<T, F>(run: RunId, ask: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
     let mut wait = WRITE_WAIT;
     for _ in 1..WRITE_ATTEMPTS {
-        match store.commit(commit.clone()).await {
+        match ask().await {
             Err(StoreError::Unavailable(cause)) => {
-                tracing::warn!(run = %commit.run, error = &*cause, "a write is tried again");
+                tracing::warn!(%run, error = &*cause, "the store is asked again");
                 tokio::time::sleep(wait).await;
                 wait *= 2;
             }
@@ -160,5 +168,5 @@ pub(crate) async fn commit_patiently(store: &dyn Store, commit: Commit) -> Resul
         }
     }
 
-    store.commit(commit).await
+    ask().await
 }

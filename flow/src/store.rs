@@ -2,6 +2,7 @@
 //! times come from outside, and only a holder of the run's fence may change a run that is being worked on.
 
 mod error;
+pub(crate) mod pause;
 mod rows;
 
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub use error::StoreError;
+pub use pause::{NodeSet, PausePoints};
 pub use rows::{
     Access, Beat, Change, CheckpointInfo, Claim, Claimed, Commit, Committed, Created, Effect, EffectKey,
     Event, Expired, Idempotency, NewEvent, NewFork, NewRun, OpenQuestion, OwnerId, Page, Reopen, Reply,
@@ -86,7 +88,8 @@ pub trait Store: Send + Sync + 'static {
     /// Open questions whose time is over, at most 100.
     async fn overdue(&self, now: DateTime<Utc>) -> Result<Vec<(RunId, Uuid)>, StoreError>;
 
-    /// Lets nobody take the run up from now on, or again. Whoever holds it goes on until [`Store::steered`] tells.
+    /// Lets nobody take the run up from now on, or again; one that stopped at a pause point goes on from there. Whoever holds
+    /// it goes on until [`Store::steered`] tells.
     ///
     /// # Errors
     /// `NotFound`; `WrongStatus` when the run has ended.

@@ -8,9 +8,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     assets::Files,
     config::GatewayConfig,
+    error::ApiError,
     graphql::{Asker, Engine, graphiql::Graphiql, schema_file::SchemaFile},
     identity::{HasIdentity, IdentityResolver, PublicBase, RequestContext},
-    operation::Operations,
+    operation::{Operation, Operations},
     rest::{docs::Docs, health::LastHealth, media::FileDelivery},
     stream::hub::Hub,
     view::stories::Links,
@@ -49,6 +50,17 @@ impl App {
             signer: &self.signer,
         }
     }
+
+    /// What belongs to an operation that was admitted and counted.
+    pub(crate) async fn perform<O: Operation>(
+        &self,
+        context: &RequestContext,
+        operation: O,
+    ) -> Result<O::Output, ApiError> {
+        let performed = self.operations.perform(operation, context).await;
+        performed.map(|(output, _)| output).map_err(O::refuse)
+    }
+
     /// Who asks GraphQL, and what it lets them.
     pub(crate) fn asker(&self, call: RequestContext, base: PublicBase) -> Asker {
         let introspection = self.config.graphql.introspection;

@@ -20,7 +20,7 @@ pub(crate) use door::{Counted, Door, count};
 pub(crate) use ephemeral_body::{CHAT_BYTES, EphemeralBody, read_json_text};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use json::{Json, JsonText, Spelling, body};
-pub(crate) use parameters::{FARTHEST_ROW, PageNumber, PageSize, Switch, VersionNumber};
+pub(crate) use parameters::{FARTHEST_ROW, PageNumber, PageSize, Switch, VersionNumber, WholeNumber};
 pub(crate) use query::Query;
 pub(crate) use raw_body::RawBody;
 pub(crate) use refresh_cookie::RefreshCookie;

@@ -6,6 +6,7 @@ pub(crate) mod event_buffer;
 pub(crate) mod hub;
 pub(crate) mod jobs;
 pub(crate) mod place;
+pub(crate) mod run_events;
 pub(crate) mod socket_auth;
 pub(crate) mod sse;
 pub(crate) mod stories;

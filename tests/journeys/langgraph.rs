@@ -118,7 +118,7 @@ async fn what_no_run_of_a_thread_can_be_is_refused_by_status_and_field() {
             "multitask_strategy",
         ),
         (
-            with(json!({ "interrupt_before": ["ask"] })),
+            with(json!({ "interrupt_before": "ask" })),
             422,
             "interrupt_before",
         ),

@@ -169,7 +169,8 @@ async fn a_kept_answer_is_its_owners_alone_and_goes_on_when_nobody_listens() {
     let question = json!({ "model": "saga", "input": "for ever", "background": true });
     let begun = ada.post(&door, "/v1/responses", question).await;
     assert_eq!(begun.body["status"], "queued", "{}", begun.body);
-    let path = format!("/v1/responses/{}", begun.body["id"].as_str().expect("an id"));
+    let id = begun.body["id"].as_str().expect("an id");
+    let path = format!("/v1/responses/{id}");
 
     let rows = [
         ("GET", path.clone()),
@@ -181,7 +182,14 @@ async fn a_kept_answer_is_its_owners_alone_and_goes_on_when_nobody_listens() {
     for (method, path) in rows {
         let told = eve.call(&door, method, &path, None).await;
         assert_eq!(told.status.as_u16(), 404, "{method} {path}: {}", told.body);
+        let words = format!("Response with id '{id}' not found.");
+        assert_eq!(told.body["error"]["message"], words.as_str(), "{method} {path}");
     }
+    let malformed = ada.get(&door, "/v1/responses/resp_1").await;
+    assert_eq!(
+        malformed.body["error"]["message"],
+        "Response with id 'resp_1' not found."
+    );
     let behind = json!({ "model": "saga", "input": "x", "previous_response_id": begun.body["id"] });
     let told = eve.post(&door, "/v1/responses", behind).await;
     assert_eq!(
@@ -206,6 +214,21 @@ async fn a_kept_answer_is_its_owners_alone_and_goes_on_when_nobody_listens() {
     assert_eq!(stopped.body["status"], "cancelled", "{}", stopped.body);
     assert_eq!(text(&stopped.body), words);
     model.until_closed(1).await;
+    for beyond in ["1000000", "18446744073709551615", "99999999999999999999", "-1"] {
+        let refused = ada
+            .get(&door, &format!("{path}?stream=true&starting_after={beyond}"))
+            .await;
+        assert_eq!(refused.status.as_u16(), 400, "{beyond}: {}", refused.body);
+        assert_eq!(refused.body["error"]["param"], "starting_after");
+    }
+
+    // One that is waited for is stopped by going away.
+    let waited = json!({ "model": "saga", "input": "for ever", "store": true, "stream": false });
+    tokio::select! {
+        told = ada.post(&door, "/v1/responses", waited) => panic!("nobody ended it: {}", told.body),
+        () = model.until_asked(2) => {}
+    }
+    model.until_closed(2).await;
 
     let deleted = ada.call(&door, "DELETE", &path, None).await;
     assert_eq!(deleted.body["deleted"], true, "{}", deleted.body);

@@ -39,6 +39,8 @@ macro_rules! promise_tests {
             a_stopping_worker_hands_its_runs_back
             a_worker_that_can_not_wait_drops_and_hands_back
             a_question_parks_the_run_and_its_answer_resumes_it
+            a_run_stops_at_its_pause_points_and_goes_on_without_doing_anything_twice
+            a_run_that_stops_before_its_first_step_begins_when_it_is_let
             cancelling_drops_the_work_at_once_and_keeps_what_was_committed
             a_node_can_stop_by_itself_when_cancelled
             a_missed_cancellation_is_found_by_looking

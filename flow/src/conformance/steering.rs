@@ -6,7 +6,8 @@ use chrono::Duration;
 
 use super::{Corner, checkpoint, key, question, wait};
 use crate::store::{
-    Access, Change, Effect, Reopen, Reply, RunFailure, RunOptions, RunStatus, Steered, Store, StoreError,
+    Access, Change, Effect, NodeSet, PausePoints, Reopen, Reply, RunFailure, RunOptions, RunStatus, Steered,
+    Store, StoreError,
 };
 
 pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
@@ -20,6 +21,8 @@ pub(super) async fn all(store: &impl Fn() -> Arc<dyn Store>) {
     a_run_goes_on_when_all_its_questions_are_closed(Corner::new(store())).await;
     a_question_whose_time_is_over_is_found(Corner::new(store())).await;
     a_paused_run_is_taken_up_by_nobody(Corner::new(store())).await;
+    a_run_that_stopped_at_a_pause_point_goes_on_when_it_is_let(Corner::new(store())).await;
+    a_run_being_cancelled_does_not_stop_at_a_pause_point(Corner::new(store())).await;
     a_run_that_ended_badly_goes_on_where_it_stood(Corner::new(store())).await;
     runs_of_one_key_run_one_after_another(Corner::new(store())).await;
     a_run_of_higher_priority_is_taken_first(Corner::new(store())).await;
@@ -295,6 +298,78 @@ async fn a_paused_run_is_taken_up_by_nobody(mut corner: Corner) {
     corner.change(&run, Change::Complete).await;
     let refused = corner.store.pause(Access::System, run.id, true, corner.now).await;
     assert!(matches!(refused, Err(StoreError::WrongStatus { .. })));
+}
+
+/// Everywhere, and no more at the start.
+fn points() -> PausePoints {
+    PausePoints {
+        before: NodeSet::All,
+        after: NodeSet::Named(["node".to_owned()].into()),
+        past_start: true,
+    }
+}
+
+async fn a_run_that_stopped_at_a_pause_point_goes_on_when_it_is_let(mut corner: Corner) {
+    corner.later(1);
+    let mut new = corner.new_run(corner.owner);
+    new.options.pause.before = NodeSet::All;
+    let id = new.id;
+    corner.store.create(new).await.expect("created");
+    let run = corner.claim("w", 1).await.pop().expect("it is due").run;
+    assert_eq!(run.options.pause.before, NodeSet::All);
+
+    let mut commit = corner.commit(&run);
+    commit.checkpoint = Some(checkpoint(1, 1));
+    commit.change = Some(Change::Hold { points: points() });
+    corner.store.commit(commit).await.expect("a step");
+
+    let held = corner.get(id).await;
+    assert_eq!(
+        (held.paused, held.held, held.step, held.worker),
+        (true, true, 1, None)
+    );
+    assert_eq!((held.active_since, held.options.pause), (None, points()));
+    corner.later(600);
+    assert!(corner.claim("w2", 1).await.is_empty(), "nobody lets it go on");
+
+    corner
+        .store
+        .pause(Access::System, id, false, corner.now)
+        .await
+        .expect("goes on");
+    let claimed = corner.claim("w2", 1).await.pop().expect("it is due");
+    assert!(claimed.began && !claimed.run.held && !claimed.run.paused);
+    assert_eq!(claimed.run.options.pause, points());
+
+    corner
+        .change(&claimed.run, Change::Hold { points: points() })
+        .await;
+    corner
+        .store
+        .cancel(Access::System, id, corner.now)
+        .await
+        .expect("cancelled");
+    let over = corner.get(id).await;
+    assert_eq!(
+        (over.status, over.paused, over.held),
+        (RunStatus::Cancelled, false, false)
+    );
+}
+
+async fn a_run_being_cancelled_does_not_stop_at_a_pause_point(mut corner: Corner) {
+    let run = corner.claimed("w").await;
+    corner
+        .store
+        .cancel(Access::System, run.id, corner.now)
+        .await
+        .expect("it will be");
+    corner.change(&run, Change::Hold { points: points() }).await;
+
+    let claimed = corner.claim("w2", 1).await.pop().expect("it is due to be ended");
+    assert_eq!(
+        (claimed.run.status, claimed.run.held),
+        (RunStatus::Cancelling, false)
+    );
 }
 
 async fn a_run_that_ended_badly_goes_on_where_it_stood(mut corner: Corner) {

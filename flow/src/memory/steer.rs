@@ -56,6 +56,7 @@ impl Row {
         }
 
         self.run.paused = paused;
+        self.run.held &= paused;
         self.run.updated_at = at;
         let event = NewEvent {
             kind: "pause".to_owned(),
@@ -90,7 +91,8 @@ impl Row {
         let run = &mut self.run;
         (run.error_message, run.error_reason, run.failed_node) = (None, None, None);
         (run.ended_at, run.active_since) = (None, None);
-        (run.attempt, run.lost, run.paused) = (0, 0, false);
+        (run.attempt, run.lost) = (0, 0);
+        (run.paused, run.held) = (false, false);
         run.lease_until = at;
         self.trimmed = false;
 

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::pause::PausePoints;
+
 /// A run's id.
 pub type RunId = Uuid;
 /// Whoever the run belongs to.
@@ -117,6 +119,8 @@ pub struct Run {
     pub failed_node: Option<String>,
     /// Nobody takes it up before it is resumed.
     pub paused: bool,
+    /// It is paused because it stopped at one of its own pause points.
+    pub held: bool,
     /// The oldest open question.
     pub question: Option<Value>,
     /// All open questions, oldest first.
@@ -145,6 +149,8 @@ pub struct RunOptions {
     pub keep_last: Option<u32>,
     /// So long after its end only its newest checkpoint stays; the worker's time when not given.
     pub ttl_seconds: Option<u32>,
+    /// Where it stops by itself.
+    pub pause: PausePoints,
 }
 
 /// A question that waits for its answer.
@@ -440,6 +446,9 @@ pub enum Change {
     Release { until: DateTime<Utc> },
     /// Parked until [`super::Store::answer`] has closed all of them, oldest first.
     Wait { questions: Vec<OpenQuestion> },
+    /// Stopped at a pause point: paused, and time limits count anew when it goes on. From now on these are its points. A run that
+    /// is being cancelled does not stop.
+    Hold { points: PausePoints },
     /// Ended well; progress becomes 100.
     Complete,
     /// Ended badly.

@@ -1,5 +1,7 @@
 //! Parameters that many lists have: which page, how long, and yes or no.
 
+use std::str::FromStr;
+
 use serde::Deserialize;
 
 /// Rows that may be passed over to reach a page.
@@ -57,6 +59,23 @@ impl TryFrom<String> for VersionNumber {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let number = text.parse().ok().filter(|number| *number > 0);
         number.map(Self).ok_or("expected a number: 1, 2, 3…")
+    }
+}
+
+/// 0, 1, 2…
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct WholeNumber<T>(pub(crate) T)
+where
+    T: FromStr;
+
+impl<T: FromStr> TryFrom<String> for WholeNumber<T> {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| digits);
+        number.map(Self).ok_or("expected a whole number, 0 or more")
     }
 }
 

@@ -27,6 +27,7 @@ export function openBook(which) {
   return () => {
     opened++;
     clearTimeout(timer);
+    timer = 0;
     stop?.();
     stop = null;
   };
@@ -48,11 +49,14 @@ async function load(mine) {
   }
 }
 
-/** Text is shown as it comes; all else may have changed what is shown, which is asked for anew, once for many that come together. */
+/** Text is shown as it comes; all else may have changed what is shown, which is asked for anew, once for many that come together, and
+ * also while they keep coming. */
 function watch(mine) {
   const again = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => load(mine), 200);
+    timer ||= setTimeout(() => {
+      timer = 0;
+      load(mine);
+    }, 200);
   };
   stop = subscribe(BOOK_EVENTS, () => ({ id, after: cursor }), {
     next({ storyEvents: event }) {

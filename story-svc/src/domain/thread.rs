@@ -2,6 +2,7 @@
 //! it is.
 
 use chrono::{DateTime, Utc};
+use flow::store::PausePoints;
 use flow::{Frontier, RunId};
 use kit::actor::Actor;
 use serde::{Deserialize, Serialize};
@@ -122,6 +123,9 @@ pub(crate) struct ThreadRunRequest {
     #[serde(default)]
     pub(crate) config: Map<String, Value>,
     pub(crate) checkpoint_id: Option<Uuid>,
+    /// Where it stops.
+    #[serde(default)]
+    pub(crate) pause: PausePoints,
 }
 
 /// A run of a thread as it is stored.

@@ -315,21 +315,10 @@ impl Threads {
                 created_at: self.workflows.clock.now(),
             };
             let record = self.record(actor.user_id, &copy.to_string()).await?;
-            self.place(&record, placed).await?;
+            self.place(&record, placed, None).await?;
         }
 
         self.get(actor, &copy.to_string()).await
-    }
-
-    /// The thread goes on from this state.
-    pub(super) async fn place(&self, thread: &ThreadRecord, placed: PlacedState) -> Result<(), StoryError> {
-        let mut tx = self.workflows.db.user(thread.owner_id).begin_write().await?;
-        store::insert_state(&mut tx, &placed).await?;
-        if !store::move_head(&mut tx, thread, ThreadHead::State(placed.id), placed.created_at).await? {
-            return Err(StoryError::ThreadBusy { id: thread.id });
-        }
-
-        Ok(tx.commit().await?)
     }
 }
 

@@ -338,6 +338,7 @@ pub(super) fn run_options_of(id: Uuid, options: WorkflowOptions) -> flow::RunOpt
         concurrency_key: Some(concurrency_key.unwrap_or_else(|| format!("workflow:{id}"))),
         keep_last,
         ttl_seconds,
+        ..flow::RunOptions::default()
     }
 }
 

@@ -164,6 +164,8 @@ impl Threads for ThreadsRpc {
             kwargs: message.kwargs,
             checkpoint_id: message.checkpoint_id,
             after_seconds: message.after_seconds,
+            interrupt_before: message.interrupt_before,
+            interrupt_after: message.interrupt_after,
             worker_share: share.key,
         };
         let run = self.threads.create_run(&actor, &request_id, raw).await;

@@ -22,6 +22,7 @@ use batch::Batcher;
 pub use create::insert_run;
 pub(crate) use create::{find_keyed, is_key_taken};
 pub(crate) use read::{RunsOf, count, cursor, page, visible};
+pub(crate) use steer::{stop_run, write_pause_points};
 
 /// Runs in the service's database. Cheap to clone.
 #[derive(Debug, Clone)]

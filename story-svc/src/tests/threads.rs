@@ -343,6 +343,77 @@ async fn a_state_that_is_put_in_place_is_gone_on_from_and_its_question_takes_the
     .await;
 }
 
+/// As LangGraph's own server does it: the run that stopped has succeeded, and whatever begins without an input goes on behind it.
+#[tokio::test]
+async fn a_run_stops_at_the_nodes_that_are_named_and_another_one_goes_on() {
+    each_world(|world| async move {
+        let _worker = world.worker().await;
+        let ada = ada(&world).await;
+        let thread = ada.thread().await;
+        let stops = |before: &[&str], after: &[&str], input: Option<Value>| CreateThreadRunRequest {
+            interrupt_before: before.iter().map(|&node| node.to_owned()).collect(),
+            interrupt_after: after.iter().map(|&node| node.to_owned()).collect(),
+            ..asks(&thread, "asker", input)
+        };
+        let cats = || Some(json!({ "topic": "cats" }));
+        let told = async |request| {
+            let run = ada.begin_run(request).await.unwrap();
+            let heard = ada.listen(&run).await;
+            let end = parsed(&heard.last().unwrap().data);
+            assert_eq!(ada.run_status(&run).await.unwrap(), ThreadRunStatus::Success);
+            let asks = heard.iter().any(|event| event.kind == "interrupt");
+            (end["paused"] == true, asks)
+        };
+
+        // Before the first node, the second one, and then at its question.
+        for (input, next) in [(cats(), "write"), (None, "ask")] {
+            assert_eq!(told(stops(&["*"], &[], input)).await, (true, false));
+            assert_eq!(ada.read_thread(&thread).await.status(), ThreadStatus::Interrupted);
+            assert_eq!(ada.history(&thread).await[0].next, [next]);
+        }
+        assert_eq!(told(stops(&["*"], &[], None)).await, (false, true));
+
+        // The answer may stop, too; behind the last node nothing is left to wait for.
+        let answered = CreateThreadRunRequest {
+            resume: Some(json!({ "ok": true }).to_string()),
+            ..stops(&[], &["ask"], None)
+        };
+        assert_eq!(told(answered).await, (true, false));
+        let idle = ada.read_thread(&thread).await;
+        assert_eq!(idle.status(), ThreadStatus::Idle);
+        assert_eq!(parsed(idle.values())["review"]["answer"], json!({ "ok": true }));
+        let steps: Vec<_> = ada
+            .history(&thread)
+            .await
+            .iter()
+            .map(|state| state.step)
+            .collect();
+        assert_eq!(steps, [2, 1, 0, -1], "the stops are no steps of their own");
+
+        // A state that is changed while it stands there is what the next run goes on with; unknown nodes change nothing.
+        assert_eq!(
+            told(stops(&["no such node"], &["write"], cats())).await,
+            (true, false)
+        );
+        let change = UpdateThreadStateRequest {
+            thread_id: thread.clone(),
+            values: json!({ "draft": "Mine" }).to_string(),
+            ..UpdateThreadStateRequest::default()
+        };
+        ada.threads().update_thread_state(ada.ask(change)).await.unwrap();
+        assert_eq!(told(stops(&[], &["write"], None)).await, (false, true));
+        assert_eq!(
+            parsed(&ada.read_thread(&thread).await.interrupts[0].value)["value"],
+            "Mine"
+        );
+
+        let many: Vec<_> = (0..101).map(|_| "x").collect();
+        let refused = ada.begin_run(stops(&many, &[], cats())).await.unwrap_err();
+        assert_eq!(fields(&refused), ["interrupt_before"]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_busy_thread_does_with_another_run_as_is_wished() {
     each_world(|world| async move {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::bench::{Bench, Count, OnDrop, PATIENCE, eventually, word};
-use crate::store::{Access, Created, Idempotency, RunStatus, Store, StoreError};
+use crate::store::{Access, Created, Idempotency, NodeSet, PausePoints, RunStatus, Store, StoreError};
 use crate::{END, START, StopReason};
 
 /// No worker is held meanwhile, and what the node had done before it asked is not done again.
@@ -77,6 +77,115 @@ pub async fn a_question_parks_the_run_and_its_answer_resumes_it(store: Arc<dyn S
     ];
 
     assert_eq!(bench.kinds(run).await, [&asked[..], &again[..]].concat());
+}
+
+/// Not when a worker dies before it has let the run stop, nor when one dies right after the run was let go on.
+pub async fn a_run_stops_at_its_pause_points_and_goes_on_without_doing_anything_twice(store: Arc<dyn Store>) {
+    let (first, second) = (Count::default(), Count::default());
+    let (one, two) = (first.clone(), second.clone());
+    let bench = Bench::new(store, |graph| {
+        graph
+            .node("one", move |_, _| {
+                let attempt = one.up();
+                async move {
+                    if attempt == 1 {
+                        pending::<()>().await;
+                    }
+                    word("one")
+                }
+            })
+            .node("two", move |_, _| {
+                let attempt = two.up();
+                async move {
+                    if attempt == 1 {
+                        pending::<()>().await;
+                    }
+                    word("two")
+                }
+            })
+            .node("three", |_, _| async { word("three") })
+            .edge(START, "one")
+            .edge("one", "two")
+            .edge("two", "three")
+            .edge("three", END)
+    });
+    let mut start = bench.start_run();
+    start.options.pause = PausePoints {
+        before: NodeSet::Named(["two".to_owned(), "unknown".to_owned()].into()),
+        after: NodeSet::Named(["two".to_owned(), "three".to_owned()].into()),
+        past_start: false,
+    };
+    let run = bench.runs.start(start).await.expect("started").run().id;
+
+    let doomed = bench.worker();
+    eventually("the first node begins", || first.get(), |n| *n == 1).await;
+    doomed.kill().await;
+    let worker = bench.worker();
+    let held = bench.until(run, |row| row.held).await;
+    assert_eq!(
+        (held.step, held.worker, held.status),
+        (1, None, RunStatus::Running)
+    );
+    assert_eq!(second.get(), 0, "what it stops before has not begun");
+    worker.kill().await;
+
+    let access = Access::Owner(bench.owner);
+    bench.runs.pause(access, run, false).await.expect("goes on");
+    let doomed = bench.worker();
+    eventually("the second node begins", || second.get(), |n| *n == 1).await;
+    doomed.kill().await;
+    let _heir = bench.worker();
+    let held = bench.until(run, |row| row.held).await;
+    assert_eq!((held.step, second.get()), (2, 2));
+    assert_eq!(bench.words(run, 2).await, ["one", "two"]);
+
+    bench.runs.pause(access, run, false).await.expect("goes on");
+    assert_eq!(bench.completed(run).await, ["one", "two", "three"]);
+    assert_eq!((first.get(), second.get()), (2, 2));
+    let pauses = bench
+        .events(run)
+        .await
+        .into_iter()
+        .filter(|event| event.kind == "pause");
+    let pauses: Vec<serde_json::Value> = pauses
+        .map(|event| serde_json::from_str(&event.data).expect("JSON"))
+        .collect();
+    let went_on = json!({ "paused": false });
+    assert_eq!(
+        pauses,
+        [
+            json!({ "paused": true, "before": ["two"], "after": [] }),
+            went_on.clone(),
+            json!({ "paused": true, "before": [], "after": ["two"] }),
+            went_on,
+        ],
+        "nothing is left to stop behind the last node"
+    );
+}
+
+pub async fn a_run_that_stops_before_its_first_step_begins_when_it_is_let(store: Arc<dyn Store>) {
+    let bench = Bench::new(store, |graph| {
+        graph
+            .node("one", |_, _| async { word("one") })
+            .node("two", |_, _| async { word("two") })
+            .edge(START, "one")
+            .edge("one", "two")
+            .edge("two", END)
+    });
+    let mut start = bench.start_run();
+    start.options.pause.before = NodeSet::All;
+    let run = bench.runs.start(start).await.expect("started").run().id;
+
+    let _worker = bench.worker();
+    let access = Access::Owner(bench.owner);
+    for step in [0, 1] {
+        let held = bench.until(run, |row| row.held).await;
+        assert_eq!(held.step, step);
+        bench.runs.pause(access, run, false).await.expect("goes on");
+        bench.until(run, |row| row.step > step).await;
+    }
+
+    assert_eq!(bench.completed(run).await, ["one", "two"]);
 }
 
 /// At once: on the signal, not on the next look, which comes after this test has lost its patience. What a user may have

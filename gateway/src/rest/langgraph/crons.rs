@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{read_id, run_stream::perform, select, write_fields};
+use super::{read_id, select, write_fields};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -86,7 +86,9 @@ impl CronBody {
 
 async fn tell(app: &App, context: &RequestContext, schedule: &WorkflowSchedule) -> Result<Value, ApiError> {
     let id = schedule.workflow_type.clone();
-    let assistant = perform(app, context, GetAssistant(GetAssistantRequest { id })).await?;
+    let assistant = app
+        .perform(context, GetAssistant(GetAssistantRequest { id }))
+        .await?;
 
     Ok(write_cron(schedule, &assistant.id))
 }
@@ -105,7 +107,9 @@ pub(crate) async fn create_cron(
     let missing = |name: &str| ApiError::field(name, "missing", "expected a text");
     let id = body.assistant_id.ok_or_else(|| missing("assistant_id"))?;
     let cron = body.schedule.ok_or_else(|| missing("schedule"))?;
-    let assistant = perform(&app, &door.context, GetAssistant(GetAssistantRequest { id })).await?;
+    let assistant = app
+        .perform(&door.context, GetAssistant(GetAssistantRequest { id }))
+        .await?;
 
     let request = CreateScheduleRequest {
         name: assistant.name.chars().take(200).collect(),
@@ -229,7 +233,7 @@ impl CronSearch {
             if !assistants.contains_key(graph) {
                 let request = GetAssistantRequest { id: graph.clone() };
                 // The definition of one that can't begin any more may be gone.
-                let assistant = perform(app, &door.context, GetAssistant(request)).await;
+                let assistant = app.perform(&door.context, GetAssistant(request)).await;
                 let id = assistant.map(|assistant| assistant.id).unwrap_or_default();
                 assistants.insert(graph.clone(), id);
             }

@@ -12,10 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{
-    run_body::RunBody,
-    run_stream::{CancelRunQuery, perform},
-};
+use super::{run_body::RunBody, run_stream::CancelRunQuery};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -51,7 +48,7 @@ pub(crate) async fn create_runs(
 
     let mut runs = Vec::new();
     for request in requests? {
-        let run = perform(&app, &door.context, CreateThreadRun(request)).await?;
+        let run = app.perform(&door.context, CreateThreadRun(request)).await?;
         runs.push(write_run(&run));
     }
     Ok(Answer(runs))
@@ -108,7 +105,7 @@ pub(crate) async fn cancel_runs(
             id,
             rollback,
         };
-        match perform(&app, &door.context, CancelThreadRun(request)).await {
+        match app.perform(&door.context, CancelThreadRun(request)).await {
             Ok(_) => stopped = true,
             // It has ended.
             Err(error) if error.status == StatusCode::NOT_FOUND => {}
@@ -134,7 +131,7 @@ async fn find_working(
         brief: true,
         ..SearchThreadsRequest::default()
     };
-    let busy = perform(app, context, SearchThreads(search)).await?;
+    let busy = app.perform(context, SearchThreads(search)).await?;
 
     let mut working = Vec::new();
     for thread in busy.threads {
@@ -153,7 +150,7 @@ async fn find_working(
                 offset: 0,
                 status: status.into(),
             };
-            let runs = perform(app, context, ListThreadRuns(request)).await?.runs;
+            let runs = app.perform(context, ListThreadRuns(request)).await?.runs;
             working.extend(runs.into_iter().map(|run| (run.thread_id, run.id)));
         }
     }
@@ -202,7 +199,10 @@ pub(crate) async fn prune_threads(
 
     let mut pruned = 0;
     for id in body.thread_ids {
-        match perform(&app, &door.context, DeleteThread(DeleteThreadRequest { id })).await {
+        match app
+            .perform(&door.context, DeleteThread(DeleteThreadRequest { id }))
+            .await
+        {
             Ok(_) => pruned += 1,
             Err(error) if error.status == StatusCode::NOT_FOUND => {}
             Err(error) => return Err(error),

@@ -149,12 +149,52 @@ pub(crate) struct RunBody {
     after_seconds: Option<f64>,
     /// Not available here: register a webhook.
     webhook: Option<String>,
-    /// Not available here: let the graph ask.
-    #[schema(value_type = Option<Object>)]
-    interrupt_before: Option<Value>,
-    /// Not available here: let the graph ask.
-    #[schema(value_type = Option<Object>)]
-    interrupt_after: Option<Value>,
+    /// Nodes before which it stops, or `*` for each of them. A run without an input goes on.
+    #[schema(inline)]
+    interrupt_before: Option<NodeList>,
+    /// Nodes behind which it stops, or `*` for each of them.
+    #[schema(inline)]
+    interrupt_after: Option<NodeList>,
+}
+
+/// Some nodes, or all of them.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(try_from = "Value")]
+#[schema(value_type = Vec<String>)]
+struct NodeList(Vec<String>);
+
+impl TryFrom<Value> for NodeList {
+    type Error = &'static str;
+
+    fn try_from(nodes: Value) -> Result<Self, Self::Error> {
+        let expected = "expected a list of nodes, or *";
+        match nodes {
+            Value::String(all) if all == "*" => Ok(Self(vec![all])),
+            Value::Array(nodes) => {
+                let names = nodes.into_iter().map(|node| match node {
+                    Value::String(name) => Ok(name),
+                    _ => Err(expected),
+                });
+                names.collect::<Result<_, _>>().map(Self)
+            }
+            _ => Err(expected),
+        }
+    }
+}
+
+impl NodeList {
+    fn names(list: Option<&Self>) -> Vec<String> {
+        list.map(|list| list.0.clone()).unwrap_or_default()
+    }
+
+    /// As it was sent.
+    fn echo(list: Option<&Self>) -> Value {
+        match list.map(|list| &list.0[..]) {
+            None => Value::Null,
+            Some([all]) if all == "*" => json!(all),
+            Some(names) => json!(names),
+        }
+    }
 }
 
 impl RunBody {
@@ -202,6 +242,8 @@ impl RunBody {
         config.extend(self.context.unwrap_or_default());
 
         Ok(CreateThreadRunRequest {
+            interrupt_before: NodeList::names(self.interrupt_before.as_ref()),
+            interrupt_after: NodeList::names(self.interrupt_after.as_ref()),
             create_thread: self.if_not_exists == Some(IfNotExists::Create),
             thread_id,
             assistant_id: self.assistant_id,
@@ -222,31 +264,11 @@ impl RunBody {
     }
 
     fn refuse_unavailable(&self) -> Result<(), ApiError> {
-        let is_set = |value: &Option<Value>| {
-            let value = value.as_ref();
-            value
-                .is_some_and(|value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()))
-        };
-        let refused = [
-            (
-                "interrupt_before",
-                is_set(&self.interrupt_before),
-                "not available here: let the graph ask by a question node",
-            ),
-            (
-                "interrupt_after",
-                is_set(&self.interrupt_after),
-                "not available here: let the graph ask by a question node",
-            ),
-            (
-                "webhook",
-                self.webhook.is_some(),
-                "not available here: register one at /api/v1/webhooks",
-            ),
-        ];
-
-        match refused.into_iter().find(|(_, is_set, _)| *is_set) {
-            Some((name, _, message)) => Err(ApiError::field(name, "value_error", message)),
+        match &self.webhook {
+            Some(_) => {
+                let message = "not available here: register one at /api/v1/webhooks";
+                Err(ApiError::field("webhook", "value_error", message))
+            }
             None => Ok(()),
         }
     }
@@ -267,8 +289,8 @@ impl RunBody {
             "config": { "configurable": configurable.unwrap_or_default() },
             "context": self.context.clone().unwrap_or_default(),
             "stream_mode": self.modes().names(),
-            "interrupt_before": null,
-            "interrupt_after": null,
+            "interrupt_before": NodeList::echo(self.interrupt_before.as_ref()),
+            "interrupt_after": NodeList::echo(self.interrupt_after.as_ref()),
             "webhook": null,
             "temporary": false,
             "subgraphs": false,

@@ -30,7 +30,10 @@ use crate::{
         threads::{CancelThreadRun, CreateThreadRun, DeleteThread, GetThreadRun, WatchThreadRun},
     },
     rest::answers::{Invalid, StreamedEvent},
-    stream::sse,
+    stream::{
+        run_events::{RunEvents, StopWhenLeft},
+        sse,
+    },
     view::langgraph::{
         events::{RunProjection, StreamMode, StreamModes, ThreadEventPlace},
         run_headers,
@@ -263,7 +266,7 @@ pub(crate) async fn cancel_thread_run(
     // One that was taken back is gone at once.
     if !rollback {
         let watch = WatchThreadRun(WatchThreadRunRequest { thread_id, id });
-        let mut events = perform(&app, &door.context, watch).await?;
+        let mut events = app.perform(&door.context, watch).await?;
         while let Some(event) = events.next().await {
             event.map_err(|status| WatchThreadRun::refuse(kit::Problem::from_status(&status)))?;
         }
@@ -276,22 +279,15 @@ async fn find_run(
     context: &RequestContext,
     (thread_id, id): (String, String),
 ) -> Result<ThreadRun, ApiError> {
-    perform(app, context, GetThreadRun(GetThreadRunRequest { thread_id, id })).await
-}
-
-/// What belongs to an operation that was admitted and counted.
-pub(super) async fn perform<O: Operation>(
-    app: &App,
-    context: &RequestContext,
-    operation: O,
-) -> Result<O::Output, ApiError> {
-    let performed = app.operations.perform(operation, context).await;
-    performed.map(|(output, _)| output).map_err(O::refuse)
+    app.perform(context, GetThreadRun(GetThreadRunRequest { thread_id, id }))
+        .await
 }
 
 /// What was made for one run is gone with it.
 async fn delete_thread(app: &App, context: &RequestContext, id: String) {
-    let deleted = perform(app, context, DeleteThread(DeleteThreadRequest { id })).await;
+    let deleted = app
+        .perform(context, DeleteThread(DeleteThreadRequest { id }))
+        .await;
     if let Err(error) = deleted {
         tracing::warn!(error = error.message(), "a thread of one run is left");
     }
@@ -311,7 +307,7 @@ impl WatchedThreadRun {
             thread_id: run.thread_id.clone(),
             id: run.id.clone(),
         };
-        let events = perform(app, context, WatchThreadRun(request)).await?;
+        let events = app.perform(context, WatchThreadRun(request)).await?;
 
         Ok(Self {
             app: Arc::clone(app),
@@ -350,44 +346,32 @@ impl WatchedThreadRun {
             app,
             context,
             run,
-            mut events,
+            events,
         } = self;
-        let ended = Arc::clone(&app.identity.authenticator).until_ended(context.clone());
+        let stop = cancels.then(|| {
+            CancelThreadRun(CancelThreadRunRequest {
+                thread_id: run.thread_id.clone(),
+                id: run.id.clone(),
+                rollback: false,
+            })
+        });
 
         async_stream::stream! {
-            let mut stop = std::pin::pin!(app.stop.cancelled());
-            let mut ended = std::pin::pin!(ended);
+            let mut events = RunEvents::new(&app, &context, events);
             let mut projection = RunProjection::new(&run);
-            let mut guard = LeftAlone { app: Arc::clone(&app), context: context.clone(), run: cancels.then(|| run.clone()) };
+            let mut left = StopWhenLeft::new(&app, &context, stop);
 
-            loop {
-                let event = tokio::select! {
-                    event = events.next() => event,
-                    () = &mut stop => break,
-                    () = &mut ended => break,
-                };
-                match event {
-                    Some(Ok(event)) => {
-                        for told in projection.project(&event, modes) {
-                            if place.is_none_or(|place| told.is_behind(place)) {
-                                yield told.write(&run.id);
-                            }
-                        }
-                    }
-                    Some(Err(status)) => {
-                        // The client asks where the run stands, and comes back.
-                        tracing::warn!(run = run.id, code = ?status.code(), "the events of a thread's run broke off");
-                        break;
-                    }
-                    None => {
-                        if let Some(thread) = leftover {
-                            delete_thread(&app, &context, thread).await;
-                        }
-                        break;
+            while let Some(event) = events.next().await {
+                for told in projection.project(&event, modes) {
+                    if place.is_none_or(|place| told.is_behind(place)) {
+                        yield told.write(&run.id);
                     }
                 }
             }
-            guard.run = None;
+            if let Some(thread) = leftover.filter(|_| events.is_whole()) {
+                delete_thread(&app, &context, thread).await;
+            }
+            left.stay();
         }
     }
 
@@ -402,33 +386,5 @@ impl WatchedThreadRun {
 
         let headers = run_headers(&run, Some("join"));
         Ok((headers, Answer(projection.into_values())).into_response())
-    }
-}
-
-/// Stops the run when it is dropped, which is when the client goes away.
-struct LeftAlone {
-    app: Arc<App>,
-    context: RequestContext,
-    run: Option<ThreadRun>,
-}
-
-impl Drop for LeftAlone {
-    fn drop(&mut self) {
-        let Some(run) = self.run.take() else { return };
-        let (app, context) = (Arc::clone(&self.app), self.context.clone());
-        let request = CancelThreadRunRequest {
-            thread_id: run.thread_id,
-            id: run.id,
-            rollback: false,
-        };
-
-        self.app.streams.spawn(async move {
-            if let Err(error) = perform(&app, &context, CancelThreadRun(request)).await {
-                tracing::debug!(
-                    error = error.message(),
-                    "a run that nobody waits for was not stopped"
-                );
-            }
-        });
     }
 }

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{read_id, read_ids, run_body::RunBody};
 use crate::{
     error::{ApiError, ErrorBody},
-    extract::{Door, Json, Query},
+    extract::{Door, Json, Query, WholeNumber},
     operation::threads::{CreateThreadRun, DeleteThreadRun, GetThreadRun, ListThreadRuns},
     rest::answers::Invalid,
     view::langgraph::{run_headers, threads::write_run},
@@ -63,29 +63,14 @@ enum WantedRunStatus {
     Interrupted,
 }
 
-/// A number in a query.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct WrittenNumber(u32);
-
-impl TryFrom<String> for WrittenNumber {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-            .map(Self)
-            .map_err(|_| "expected a whole number, 0 or more")
-    }
-}
-
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RunListQuery {
     /// 1 to 1000; default: 10.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
-    limit: Option<WrittenNumber>,
+    limit: Option<WholeNumber<u32>>,
     #[param(value_type = Option<u32>)]
-    offset: Option<WrittenNumber>,
+    offset: Option<WholeNumber<u32>>,
     #[param(inline)]
     status: Option<WantedRunStatus>,
 }
@@ -111,8 +96,8 @@ pub(crate) async fn list_thread_runs(
     };
     let request = ListThreadRunsRequest {
         thread_id: read_id(id)?,
-        limit: query.limit.map(|WrittenNumber(limit)| limit),
-        offset: query.offset.map_or(0, |WrittenNumber(offset)| offset),
+        limit: query.limit.map(|WholeNumber(limit)| limit),
+        offset: query.offset.map_or(0, |WholeNumber(offset)| offset),
         status: status.into(),
     };
     let list = door.perform(ListThreadRuns(request)).await?;

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{read_id, run_stream::perform, select, write_fields};
+use super::{read_id, select, write_fields};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -109,7 +109,10 @@ pub(crate) async fn create_thread(
 
     let may_exist = body.if_exists == Some(IfExists::DoNothing);
     if let (true, false, Some(id)) = (may_exist, steps.is_empty(), body.thread_id.clone()) {
-        match perform(&app, &door.context, GetThread(GetThreadRequest { id })).await {
+        match app
+            .perform(&door.context, GetThread(GetThreadRequest { id }))
+            .await
+        {
             Ok(thread) => return Ok(Answer(write_thread(&thread))),
             Err(error) if error.status == StatusCode::NOT_FOUND => {}
             Err(error) => return Err(error),
@@ -129,10 +132,13 @@ pub(crate) async fn create_thread(
     let id = thread.id;
     if let Err(error) = place_states(&app, &door.context, &id, steps).await {
         // A thread without its states is none that was asked for.
-        perform(&app, &door.context, DeleteThread(DeleteThreadRequest { id })).await?;
+        app.perform(&door.context, DeleteThread(DeleteThreadRequest { id }))
+            .await?;
         return Err(error);
     }
-    let thread = perform(&app, &door.context, GetThread(GetThreadRequest { id })).await?;
+    let thread = app
+        .perform(&door.context, GetThread(GetThreadRequest { id }))
+        .await?;
     Ok(Answer(write_thread(&thread)))
 }
 
@@ -157,7 +163,7 @@ async fn place_states(
             as_node: update.as_node,
             checkpoint_id: None,
         };
-        perform(app, context, UpdateThreadState(request)).await?;
+        app.perform(context, UpdateThreadState(request)).await?;
     }
 
     Ok(())

@@ -28,43 +28,62 @@ use super::{
 use crate::{
     app::App,
     error::ApiError,
-    extract::{Door, Query},
+    extract::{Door, PageSize, Query, WholeNumber},
     identity::RequestContext,
     operation::{
         Operation,
         responses::{CancelResponse, CreateResponse, DeleteResponse, GetResponse, WatchResponse},
     },
     rest::answers::StreamedEvent,
-    stream::sse,
+    stream::{
+        run_events::{RunEvents, StopWhenLeft},
+        sse,
+    },
     view::openai::{
         chat::WholeAnswer,
-        kept_responses::{KeptEvents, is_in_background, write_input_items, write_kept},
+        kept_responses::{KeptEvents, has_ended, is_in_background, write_input_items, write_kept},
     },
 };
 
 /// The id of a run, as clients know it.
 const PREFIX: &str = "resp_";
 
-/// What belongs to an operation that was admitted and counted.
-async fn perform<O: Operation>(
-    app: &App,
-    context: &RequestContext,
-    operation: O,
-) -> Result<O::Output, ApiError> {
-    let performed = app.operations.perform(operation, context).await;
-    performed.map(|(output, _)| output).map_err(O::refuse)
+/// A kept answer's id, as it was sent and as a run's.
+struct ResponseId {
+    sent: String,
+    run: String,
 }
 
-fn read_id(id: &str) -> Result<String, ApiError> {
-    let known = id.strip_prefix(PREFIX).and_then(|id| Uuid::try_parse(id).ok());
-    let unknown = || ApiError::not_found(format!("Response with id '{id:.100}' not found."));
+impl ResponseId {
+    fn read(id: &str) -> Result<Self, ApiError> {
+        let known = id.strip_prefix(PREFIX).and_then(|id| Uuid::try_parse(id).ok());
 
-    known.map(|id| id.to_string()).ok_or_else(unknown)
+        match known {
+            Some(run) => Ok(Self {
+                sent: id.to_owned(),
+                run: run.to_string(),
+            }),
+            None => Err(unknown(id)),
+        }
+    }
+
+    fn read_path(id: Result<Path<String>, PathRejection>) -> Result<Self, ApiError> {
+        let Path(id) = id.map_err(|_| unknown(""))?;
+        Self::read(&id)
+    }
+
+    /// Whatever is not found is what was asked for.
+    fn name(&self, error: ApiError) -> ApiError {
+        match error.status {
+            StatusCode::NOT_FOUND => unknown(&self.sent),
+            _ => error,
+        }
+    }
 }
 
-fn read_path(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
-    let Path(id) = id.map_err(|_| ApiError::not_found("There is no such response."))?;
-    read_id(&id)
+/// One wording for an id that is none, one of nothing, and somebody else's.
+fn unknown(id: &str) -> ApiError {
+    ApiError::not_found(format!("Response with id '{id:.100}' not found."))
 }
 
 /// The conversation up to a kept answer and with it, without its instructions.
@@ -81,9 +100,10 @@ pub(super) async fn find_messages(
         _ => error,
     };
     let request = GetResponseRequest {
-        id: read_id(id).map_err(unknown)?,
+        id: ResponseId::read(id).map_err(unknown)?.run,
     };
-    let kept = perform(app, context, GetResponse(request))
+    let kept = app
+        .perform(context, GetResponse(request))
         .await
         .map_err(unknown)?;
     if matches!(kept.status(), RunStatus::Queued | RunStatus::Running) {
@@ -133,92 +153,81 @@ pub(super) async fn keep_response(
     question.streamed = true;
 
     let rename = |error: ApiError| error.rename(rename_fault);
-    let kept = perform(app, context, CreateResponse { question, frame })
+    let kept = app
+        .perform(context, CreateResponse { question, frame })
         .await
         .map_err(rename)?;
     if background && !streamed {
         return Ok(Answer(write_kept(&kept)).into_response());
     }
 
+    // One in the background goes on; any other one is stopped by going away.
+    let stop = (!background).then(|| CancelResponse(CancelResponseRequest { id: kept.id.clone() }));
+    let mut left = StopWhenLeft::new(app, context, stop);
     let watch = WatchResponse(WatchResponseRequest { id: kept.id.clone() });
-    let mut events = perform(app, context, watch).await?;
+    let mut events = app.perform(context, watch).await?;
     if streamed {
-        return Ok(tell(app, context, &kept, events, None));
+        return Ok(tell(app, context, &kept, events, None, Some(left)));
     }
     while let Some(event) = events.next().await {
         event.map_err(|status| WatchResponse::refuse(kit::Problem::from_status(&status)))?;
     }
+    left.stay();
 
-    let whole = perform(app, context, GetResponse(GetResponseRequest { id: kept.id })).await?;
+    let request = GetResponseRequest { id: kept.id };
+    let whole = app.perform(context, GetResponse(request)).await?;
     Ok(Answer(write_kept(&whole)).into_response())
 }
 
-/// The events behind a number.
+/// The events behind a number. `left` stops the answer when the client goes away.
 fn tell(
     app: &Arc<App>,
     context: &RequestContext,
     kept: &KeptResponse,
     events: Streaming<RunEvent>,
     after: Option<u64>,
+    left: Option<StopWhenLeft<CancelResponse>>,
 ) -> Response {
     let quiet = Duration::from_secs(app.config.stream.comment_seconds);
-    let told = tell_events(app, context, KeptEvents::new(kept, after), events);
+    let events = RunEvents::new(app, context, events);
+    let told = tell_events(KeptEvents::new(kept, after), events, left);
 
     sse::respond_with_events(told, quiet)
 }
 
-/// Until it has ended, the server stops, or who listens may no more: whoever comes back with a number goes on behind it.
+/// Whoever comes back with a number goes on behind it.
 fn tell_events(
-    app: &Arc<App>,
-    context: &RequestContext,
     mut kept: KeptEvents,
-    mut events: Streaming<RunEvent>,
+    mut events: RunEvents,
+    mut left: Option<StopWhenLeft<CancelResponse>>,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
-    let stop = app.stop.clone();
-    let ended = Arc::clone(&app.identity.authenticator).until_ended(context.clone());
-
     async_stream::stream! {
-        let mut stop = std::pin::pin!(stop.cancelled());
-        let mut ended = std::pin::pin!(ended);
         for (name, data) in kept.begin() {
             yield sse::write_event(name, &data);
         }
-
-        loop {
-            let event = tokio::select! {
-                event = events.next() => event,
-                () = &mut stop => break,
-                () = &mut ended => break,
-            };
-            match event {
-                Some(Ok(event)) => {
-                    for (name, data) in kept.write(&event) {
-                        yield sse::write_event(name, &data);
-                    }
-                }
-                Some(Err(status)) => {
-                    tracing::warn!(code = ?status.code(), "the events of a kept answer broke off");
-                    break;
-                }
-                None => break,
+        while let Some(event) = events.next().await {
+            for (name, data) in kept.write(&event) {
+                yield sse::write_event(name, &data);
             }
+        }
+        if let Some(left) = &mut left {
+            left.stay();
         }
     }
 }
 
-/// A number in a query.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-struct QueryNumber(u64);
-
-impl TryFrom<String> for QueryNumber {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-            .map(Self)
-            .map_err(|_| "expected a whole number, 0 or more")
+/// The number of an ended answer's last event.
+async fn find_last_number(app: &App, context: &RequestContext, kept: &KeptResponse) -> Result<u64, ApiError> {
+    let watch = WatchResponse(WatchResponseRequest { id: kept.id.clone() });
+    let events = app.perform(context, watch).await?;
+    let (mut events, mut told) = (RunEvents::new(app, context, events), KeptEvents::new(kept, None));
+    let mut all = told.begin();
+    while let Some(event) = events.next().await {
+        all.extend(told.write(&event));
     }
+
+    let last = all.last().and_then(|(_, data)| data["sequence_number"].as_u64());
+    Ok(last.unwrap_or_default())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -229,7 +238,7 @@ pub(crate) struct ResponseQuery {
     stream: Option<String>,
     /// Only events with a `sequence_number` above this.
     #[param(value_type = Option<u64>, example = 3)]
-    starting_after: Option<QueryNumber>,
+    starting_after: Option<WholeNumber<u64>>,
 }
 
 /// A kept answer as far as it was told, or its events.
@@ -247,19 +256,29 @@ pub(crate) async fn get_response(
     id: Result<Path<String>, PathRejection>,
     Query(query): Query<ResponseQuery>,
 ) -> Result<Response, ApiError> {
-    let id = read_path(id)?;
+    let id = ResponseId::read_path(id)?;
     let streamed = matches!(query.stream.as_deref(), Some("true" | "1"));
+    let request = GetResponseRequest { id: id.run.clone() };
     let kept = door
-        .perform(GetResponse(GetResponseRequest { id: id.clone() }))
-        .await?;
+        .perform(GetResponse(request))
+        .await
+        .map_err(|error| id.name(error))?;
     if !streamed {
         return Ok(Answer(write_kept(&kept)).into_response());
     }
 
-    let watch = WatchResponse(WatchResponseRequest { id });
-    let events = perform(&app, &door.context, watch).await?;
-    let after = query.starting_after.map(|QueryNumber(after)| after);
-    Ok(tell(&app, &door.context, &kept, events, after))
+    let after = query.starting_after.map(|WholeNumber(after)| after);
+    if let Some(after) = after.filter(|_| has_ended(&kept)) {
+        let last = find_last_number(&app, &door.context, &kept).await?;
+        if after > last {
+            let expected = format!("expected the number of an event: at most {last}");
+            return Err(ApiError::field("starting_after", "value_error", expected));
+        }
+    }
+    let watch = WatchResponse(WatchResponseRequest { id: id.run.clone() });
+    let events = app.perform(&door.context, watch).await;
+    let events = events.map_err(|error| id.name(error))?;
+    Ok(tell(&app, &door.context, &kept, events, after, None))
 }
 
 /// Stop an answer in the background. One that has ended stays as it is.
@@ -271,18 +290,17 @@ pub(crate) async fn cancel_response(
     door: Door<CancelResponse>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<Value>, ApiError> {
-    let id = read_path(id)?;
-    let kept = perform(
-        &app,
-        &door.context,
-        GetResponse(GetResponseRequest { id: id.clone() }),
-    )
-    .await?;
+    let id = ResponseId::read_path(id)?;
+    let request = GetResponseRequest { id: id.run.clone() };
+    let kept = app.perform(&door.context, GetResponse(request)).await;
+    let kept = kept.map_err(|error| id.name(error))?;
     if !is_in_background(&kept) {
         let message = "Cannot cancel a synchronous response: only one with `background` can be.";
         return Err(ApiError::malformed(message));
     }
-    let stopped = door.perform(CancelResponse(CancelResponseRequest { id })).await?;
+    let request = CancelResponseRequest { id: id.run.clone() };
+    let stopped = door.perform(CancelResponse(request)).await;
+    let stopped = stopped.map_err(|error| id.name(error))?;
 
     Ok(Answer(write_kept(&stopped)))
 }
@@ -295,12 +313,13 @@ pub(crate) async fn delete_response(
     door: Door<DeleteResponse>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<Value>, ApiError> {
-    let id = read_path(id)?;
-    let told = format!("{PREFIX}{}", id.replace('-', ""));
-    door.perform(DeleteResponse(DeleteResponseRequest { id })).await?;
+    let id = ResponseId::read_path(id)?;
+    let request = DeleteResponseRequest { id: id.run.clone() };
+    let deleted = door.perform(DeleteResponse(request)).await;
+    deleted.map_err(|error| id.name(error))?;
 
     Ok(Answer(
-        json!({ "id": told, "object": "response", "deleted": true }),
+        json!({ "id": id.sent, "object": "response", "deleted": true }),
     ))
 }
 
@@ -309,7 +328,7 @@ pub(crate) async fn delete_response(
 pub(crate) struct InputItemsQuery {
     /// 1 to 100; default: 20.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 100)]
-    limit: Option<QueryNumber>,
+    limit: Option<PageSize>,
     /// `asc`, or `desc`, which is the default.
     #[param(example = "desc")]
     order: Option<String>,
@@ -326,18 +345,17 @@ pub(crate) async fn list_input_items(
     id: Result<Path<String>, PathRejection>,
     Query(query): Query<InputItemsQuery>,
 ) -> Result<Answer<Value>, ApiError> {
-    let limit = query.limit.map_or(20, |QueryNumber(limit)| limit);
-    if !(1..=100).contains(&limit) {
-        return Err(ApiError::field("limit", "value_error", "expected 1 to 100"));
-    }
+    let PageSize(limit) = query.limit.unwrap_or_default();
     let ascending = match query.order.as_deref() {
         None | Some("desc") => false,
         Some("asc") => true,
         Some(_) => return Err(ApiError::field("order", "enum", "expected asc or desc")),
     };
 
-    let request = GetResponseRequest { id: read_path(id)? };
-    let kept = door.perform(GetResponse(request)).await?;
+    let id = ResponseId::read_path(id)?;
+    let request = GetResponseRequest { id: id.run.clone() };
+    let kept = door.perform(GetResponse(request)).await;
+    let kept = kept.map_err(|error| id.name(error))?;
     let mut items = write_input_items(&kept);
     if !ascending {
         items.reverse();

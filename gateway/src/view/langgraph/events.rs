@@ -411,6 +411,10 @@ impl RunProjection {
             self.error = Some(error.clone());
             all.push((None, "error", error));
         }
+        if data["paused"] == true {
+            let nothing_asked = json!({ "__interrupt__": [] });
+            all.push((Some(StreamMode::Updates), "updates", nothing_asked));
+        }
         let ended = json!({
             "event": "on_chain_end", "run_id": self.run_id, "name": self.graph, "tags": [], "metadata": self.metadata(),
             "data": { "output": self.values }, "parent_ids": [],
@@ -530,6 +534,17 @@ mod tests {
         for none in ["-1", "", "12", "x@r", "1@r", "a-b@r"] {
             assert_eq!(ThreadEventPlace::read(none, "r"), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_run_that_stopped_where_it_was_to_says_so_without_asking() {
+        let mut projection = RunProjection::new(&run());
+        let end = event(7, "end", &json!({ "status": "success", "paused": true }));
+        let told = projection.project(&end, StreamModes::from(&[StreamMode::Updates][..]));
+        let told: Vec<_> = told.iter().map(|told| (told.name, told.data.clone())).collect();
+
+        assert_eq!(told, [("updates", json!({ "__interrupt__": [] }))]);
+        assert_eq!(projection.into_values(), json!({}));
     }
 
     #[test]

@@ -44,6 +44,14 @@ pub(crate) fn is_in_background(kept: &KeptResponse) -> bool {
     read_frame(kept)["echoed"]["background"] == true
 }
 
+/// Whether nothing more will be told of it.
+pub(crate) fn has_ended(kept: &KeptResponse) -> bool {
+    matches!(
+        kept.status(),
+        RunStatus::Completed | RunStatus::Failed | RunStatus::Cancelled
+    )
+}
+
 /// The answer as far as it was told.
 pub(crate) fn write_kept(kept: &KeptResponse) -> Value {
     let mut events = ResponseEvents::new(frame_of(kept));

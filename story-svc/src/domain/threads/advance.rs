@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use flow::store::Share;
-use flow::{Access, Reply, Run, RunStatus, StartPoint, StartRun, StoreError};
+use flow::store::{PausePoints, Share};
+use flow::{Access, Reply, Run, RunOptions, RunStatus, StartPoint, StartRun, StoreError};
 use kit::rpc::RequestId;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Threads;
+use super::begin::end_resting;
 use super::plan::{RunBeginning, Start, match_answers, part_of};
 use crate::domain::thread::{RunPart, ThreadHead, ThreadRecord, ThreadRunRecord, ThreadRunStatus};
 use crate::domain::workflow::{NewWorkflow, WorkflowOptions};
@@ -185,6 +186,11 @@ impl Threads {
             )
             .await?;
         }
+        let points = PausePoints {
+            past_start: true,
+            ..run.request.pause.clone()
+        };
+        runs::write_pause_points(&mut tx, waiting.id, &points).await?;
         store::write_begun(&mut tx, run.id, part, Some(answers), base, now).await?;
         Ok(tx.commit().await?)
     }
@@ -249,7 +255,7 @@ impl Threads {
         request_id: &RequestId,
     ) -> Result<(), StoryError> {
         let (owner, now) = (run.owner_id, self.workflows.clock.now());
-        let waiting = self.waiting_run(thread).await?;
+        let resting = self.resting_run(thread).await?;
         let workflow = thread_workflow(run, compiled, &beginning, now);
         let first_step = beginning.point.as_ref().map_or(0, |(_, step, _)| *step);
         let (input, resume) = (
@@ -273,7 +279,13 @@ impl Threads {
             }),
             idempotency: None,
             due_at: None,
-            options: run_options_of(thread.id, workflow.options.clone()),
+            options: RunOptions {
+                pause: PausePoints {
+                    past_start: beginning.goes_on,
+                    ..run.request.pause.clone()
+                },
+                ..run_options_of(thread.id, workflow.options.clone())
+            },
         };
         let point = beginning.point.map(|(source, step, frontier)| StartPoint {
             source,
@@ -311,25 +323,12 @@ impl Threads {
         if !store::write_begun(&mut tx, run.id, part, reply.as_ref(), base, now).await? {
             return Ok(());
         }
-        let open = store::lock_runs(&mut tx, thread.id).await?;
-        let gives_way = waiting.as_ref().map(|waiting| waiting.id);
-        for before in open
-            .iter()
-            .filter(|one| gives_way.is_some() && one.part.run == gives_way)
-        {
-            store::write_outcome(
-                &mut tx,
-                before.id,
-                ThreadRunStatus::Success.as_str(),
-                None,
-                before.updated_at,
-            )
-            .await?;
-        }
+        let stopped = end_resting(&mut tx, thread.id, resting.map(|resting| resting.id), now).await?;
         tx.commit().await?;
 
+        self.tell_stopped(stopped);
         self.workflows.runs.started(prepared.id, &prepared.graph);
-        self.stop(gives_way.into_iter().collect()).await
+        Ok(())
     }
 }
 
@@ -358,7 +357,12 @@ fn thread_workflow(
     }
 }
 
+/// Whether it waits for answers, or stopped where it was to: it gives way to what comes next.
+pub(super) fn rests(run: &Run) -> bool {
+    run.status == RunStatus::WaitingForInput || run.held
+}
+
 /// Whether nothing works in it.
 pub(super) fn is_still(run: &Run) -> bool {
-    run.status.is_terminal() || run.status == RunStatus::WaitingForInput
+    run.status.is_terminal() || rests(run)
 }

@@ -1,7 +1,8 @@
 //! A thread is given a run: checked, stored, and begun when nothing works before it.
 
-use chrono::Duration;
-use flow::{Access, StoreError};
+use chrono::{DateTime, Duration, Utc};
+use flow::store::{NodeSet, PausePoints};
+use flow::{Event, RunId};
 use kit::actor::Actor;
 use kit::db::WriteTx;
 use kit::error::Faults;
@@ -17,10 +18,15 @@ use crate::domain::thread::{
 };
 use crate::domain::workflows::{JSON_MAX, read_object};
 use crate::error::StoryError;
+use crate::store::runs::stop_run;
 use crate::store::threads::{self as store, UNDONE};
 
 /// Longest time until a run begins.
 const AFTER_MAX: u32 = 2_592_000;
+/// Nodes in one list, and bytes of a node's name.
+const NODES_MAX: usize = 100;
+const NODE_NAME_MAX: usize = 1_000;
+const EVERY_NODE: &str = "*";
 /// Runs of one thread that wait for their turn.
 const PENDING_MAX: usize = 1_000;
 
@@ -41,6 +47,9 @@ pub(crate) struct RawThreadRun {
     pub(crate) strategy: MultitaskStrategy,
     pub(crate) checkpoint_id: Option<String>,
     pub(crate) after_seconds: u32,
+    /// Nodes; `*` is each of them.
+    pub(crate) interrupt_before: Vec<String>,
+    pub(crate) interrupt_after: Vec<String>,
     pub(crate) worker_share: Uuid,
 }
 
@@ -69,8 +78,7 @@ impl Threads {
             self.plan(&thread, &record, &assistant.compiled).await?;
         }
 
-        let stopped = self.write_run(&thread, &record).await?;
-        self.stop(stopped).await?;
+        self.write_run(&thread, &record).await?;
         self.note_graph(actor, &thread, &assistant).await?;
         self.advance(thread.id, thread.owner_id, Some(request_id)).await?;
 
@@ -161,8 +169,8 @@ impl Threads {
         Ok(())
     }
 
-    /// Writes it behind those that work, or in their place. Answers the engine's runs that are to be stopped.
-    async fn write_run(&self, thread: &ThreadRecord, run: &ThreadRunRecord) -> Result<Vec<Uuid>, StoryError> {
+    /// Writes it behind those that work, or in their place: those are stopped with it.
+    async fn write_run(&self, thread: &ThreadRecord, run: &ThreadRunRecord) -> Result<(), StoryError> {
         let (owner, now) = (thread.owner_id, run.created_at);
         let before = self.works_in(thread).await?;
 
@@ -191,23 +199,58 @@ impl Threads {
             MultitaskStrategy::Interrupt => interrupt(&mut tx, &works, run).await?,
             MultitaskStrategy::Rollback => undo(&mut tx, &held, &works, now).await?,
         };
+        let stopped = stop_runs(&mut tx, stopped, now).await?;
         store::insert_run(&mut tx, run).await?;
         tx.commit().await?;
-
-        Ok(stopped)
-    }
-
-    /// Runs of the engine are stopped, those that have ended are let be.
-    pub(super) async fn stop(&self, runs: Vec<Uuid>) -> Result<(), StoryError> {
-        for run in runs {
-            match self.workflows.runs.cancel(Access::System, run).await {
-                Ok(_) | Err(StoreError::WrongStatus { .. } | StoreError::NotFound) => {}
-                Err(error) => return Err(StoryError::Runs(error)),
-            }
-        }
+        self.tell_stopped(stopped);
 
         Ok(())
     }
+
+    /// Whoever works on them and whoever watches hears of it.
+    pub(super) fn tell_stopped(&self, stopped: Vec<StoppedRun>) {
+        for (run, events) in stopped {
+            self.workflows.runs.cancelled(run, events);
+        }
+    }
+}
+
+/// A run of the engine and what was said of its end.
+pub(super) type StoppedRun = (RunId, Vec<Event>);
+
+/// Stops runs of the engine with whatever else the transaction does, so that none is left at work that nobody knows of: later ones of
+/// the thread wait for it. Those that have ended are let be.
+pub(super) async fn stop_runs(
+    tx: &mut WriteTx,
+    runs: impl IntoIterator<Item = RunId>,
+    at: DateTime<Utc>,
+) -> Result<Vec<StoppedRun>, StoryError> {
+    let mut stopped = Vec::new();
+    for run in runs {
+        if let Some(events) = stop_run(tx, run, at).await? {
+            stopped.push((run, events));
+        }
+    }
+
+    Ok(stopped)
+}
+
+/// Ends a run of the engine that waits, or stopped where it was to: whatever runs of the thread it was have ended well.
+pub(super) async fn end_resting(
+    tx: &mut WriteTx,
+    thread: Uuid,
+    resting: Option<RunId>,
+    at: DateTime<Utc>,
+) -> Result<Vec<StoppedRun>, StoryError> {
+    if resting.is_some() {
+        let open = store::lock_runs(tx, thread).await?;
+        for run in open.iter().filter(|run| run.part.run == resting) {
+            let outcome = ThreadRunStatus::Success.as_str();
+            store::write_outcome(tx, run.id, outcome, None, run.updated_at).await?;
+        }
+    }
+
+    stop_runs(tx, resting, at).await
 }
 
 /// Ends those that have not begun; those that have are told by the engine's run, which is to be stopped.
@@ -229,7 +272,7 @@ pub(super) async fn undo(
     tx: &mut WriteTx,
     thread: &ThreadRecord,
     works: &[ThreadRunRecord],
-    at: chrono::DateTime<chrono::Utc>,
+    at: DateTime<Utc>,
 ) -> Result<Vec<Uuid>, StoryError> {
     for run in works {
         store::write_outcome(tx, run.id, UNDONE, None, at).await?;
@@ -279,9 +322,14 @@ fn check(raw: &RawThreadRun) -> Result<Checked, StoryError> {
     if raw.after_seconds > AFTER_MAX {
         faults.add("after_seconds", "0 to 2592000");
     }
-    if raw.goto.len() > 100 {
+    if raw.goto.len() > NODES_MAX {
         faults.add("command.goto", "at most 100 nodes");
     }
+    let pause = PausePoints {
+        before: read_nodes("interrupt_before", &raw.interrupt_before, &mut faults),
+        after: read_nodes("interrupt_after", &raw.interrupt_after, &mut faults),
+        past_start: false,
+    };
     if !faults.is_empty() {
         return Err(StoryError::Invalid { fields: faults.0 });
     }
@@ -294,10 +342,23 @@ fn check(raw: &RawThreadRun) -> Result<Checked, StoryError> {
             goto: raw.goto.clone(),
             config,
             checkpoint_id: checkpoint_id.and_then(Result::ok),
+            pause,
         },
         metadata,
         kwargs,
     })
+}
+
+/// Names that the graph does not have change nothing.
+fn read_nodes(field: &str, nodes: &[String], faults: &mut Faults) -> NodeSet {
+    if nodes.len() > NODES_MAX || nodes.iter().any(|node| node.len() > NODE_NAME_MAX) {
+        faults.add(field, "at most 100 nodes");
+    }
+
+    match nodes.iter().any(|node| node == EVERY_NODE) {
+        true => NodeSet::All,
+        false => NodeSet::Named(nodes.iter().cloned().collect()),
+    }
 }
 
 fn read_value(field: &str, text: &str, faults: &mut Faults) -> Option<Value> {

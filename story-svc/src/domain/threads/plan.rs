@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Threads;
+use super::advance::rests;
 use crate::domain::runs::find_answer_faults;
 use crate::domain::schema_faults::find_schema_faults;
 use crate::domain::thread::{
@@ -32,6 +33,8 @@ pub(super) struct RunBeginning {
     /// Where in the graph; at its start without one.
     pub(super) point: Option<(Uuid, u64, Frontier)>,
     pub(super) step_offset: i64,
+    /// Where the thread stood, not with an input.
+    pub(super) goes_on: bool,
     /// Given to what it asks first.
     pub(super) resume: Option<Value>,
 }
@@ -187,12 +190,18 @@ impl Threads {
     }
 
     /// The run that the thread stands at, when it waits for answers.
-    pub(super) async fn waiting_run(&self, thread: &ThreadRecord) -> Result<Option<Run>, StoryError> {
+    async fn waiting_run(&self, thread: &ThreadRecord) -> Result<Option<Run>, StoryError> {
+        let resting = self.resting_run(thread).await?;
+        Ok(resting.filter(|run| run.status == RunStatus::WaitingForInput))
+    }
+
+    /// The run that the thread stands at, when it waits for answers or stopped where it was to.
+    pub(super) async fn resting_run(&self, thread: &ThreadRecord) -> Result<Option<Run>, StoryError> {
         let ThreadHead::Run(run, None) = thread.head else {
             return Ok(None);
         };
         let run = self.engine_run(run).await?;
-        Ok((run.status == RunStatus::WaitingForInput).then_some(run))
+        Ok(rests(&run).then_some(run))
     }
 }
 
@@ -297,6 +306,7 @@ fn decide(
         state: kept,
         point: at,
         step_offset: offset,
+        goes_on,
         resume: asked.resume.clone().filter(|_| asks_next),
     })))
 }

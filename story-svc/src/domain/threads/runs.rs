@@ -1,11 +1,11 @@
 //! The runs of a thread: told, listed, stopped and taken from the list.
 
-use flow::RunStatus;
+use flow::{Run, RunStatus};
 use kit::actor::Actor;
 use uuid::Uuid;
 
 use super::advance::is_still;
-use super::begin::undo;
+use super::begin::{stop_runs, undo};
 use super::{PAGE_MAX, Threads, parse_uuid};
 use crate::domain::thread::{ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunStatus};
 use crate::error::StoryError;
@@ -21,7 +21,7 @@ impl Threads {
         };
         if let (None, Some(engine), None) = (record.outcome, record.part.run, &record.reply) {
             let run = self.engine_run(engine).await?;
-            status = status_of(run.status);
+            status = status_of(&run);
             error = run.error_message.filter(|_| status == ThreadRunStatus::Error);
             updated_at = updated_at.max(run.updated_at);
         }
@@ -139,8 +139,9 @@ impl Threads {
             }
             (false, Some(_)) => {}
         }
+        let stopped = stop_runs(&mut tx, run.part.run, now).await?;
         tx.commit().await?;
-        self.stop(run.part.run.into_iter().collect()).await?;
+        self.tell_stopped(stopped);
 
         self.advance(thread.id, thread.owner_id, None).await
     }
@@ -160,9 +161,10 @@ impl Threads {
     }
 }
 
-/// One that waits has stopped, and well: its answer is another run.
-fn status_of(status: RunStatus) -> ThreadRunStatus {
-    match status {
+/// One that waits or was to stop has stopped, and well: what goes on is another run.
+fn status_of(run: &Run) -> ThreadRunStatus {
+    match run.status {
+        RunStatus::Queued | RunStatus::Running if run.held => ThreadRunStatus::Success,
         RunStatus::Queued | RunStatus::Running | RunStatus::Cancelling => ThreadRunStatus::Running,
         RunStatus::WaitingForInput | RunStatus::Completed => ThreadRunStatus::Success,
         RunStatus::Failed => ThreadRunStatus::Error,

@@ -1,16 +1,15 @@
 //! The states of a thread: read, listed, and changed by hand.
 
-use flow::{Frontier, Ready};
+use flow::{Frontier, Ready, RunId};
 use kit::actor::Actor;
 use kit::error::Faults;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::begin::end_resting;
 use super::history::Pasts;
 use super::{PAGE_MAX, Threads, parse_uuid};
-use crate::domain::thread::{
-    PlacedState, ThreadRecord, ThreadRunStatus, ThreadState, change_values, take_input,
-};
+use crate::domain::thread::{PlacedState, ThreadHead, ThreadRecord, ThreadState, change_values, take_input};
 use crate::domain::workflows::read_object;
 use crate::error::StoryError;
 use crate::graphs::workflow::definition::{Compiled, END_WORD};
@@ -158,27 +157,30 @@ impl Threads {
             created_at: self.workflows.clock.now(),
         };
         let id = placed.id;
-        let waiting = self.waiting_run(&thread).await?;
-        self.close_waiting(&thread, waiting.as_ref().map(|run| run.id))
-            .await?;
-        self.place(&thread, placed).await?;
-        self.stop(waiting.into_iter().map(|run| run.id).collect()).await?;
+        let resting = self.resting_run(&thread).await?;
+        self.place(&thread, placed, resting.map(|run| run.id)).await?;
 
         Ok(id)
     }
 
-    /// The run that waits has ended well, whatever becomes of it.
-    async fn close_waiting(&self, thread: &ThreadRecord, engine: Option<Uuid>) -> Result<(), StoryError> {
-        let Some(engine) = engine else { return Ok(()) };
+    /// The thread goes on from this state. A run that rests has ended well, and is stopped.
+    pub(super) async fn place(
+        &self,
+        thread: &ThreadRecord,
+        placed: PlacedState,
+        resting: Option<RunId>,
+    ) -> Result<(), StoryError> {
+        let at = placed.created_at;
         let mut tx = self.workflows.db.user(thread.owner_id).begin_write().await?;
-        for run in store::lock_runs(&mut tx, thread.id).await? {
-            if run.part.run == Some(engine) {
-                let outcome = ThreadRunStatus::Success.as_str();
-                store::write_outcome(&mut tx, run.id, outcome, None, run.updated_at).await?;
-            }
+        store::insert_state(&mut tx, &placed).await?;
+        if !store::move_head(&mut tx, thread, ThreadHead::State(placed.id), at).await? {
+            return Err(StoryError::ThreadBusy { id: thread.id });
         }
+        let stopped = end_resting(&mut tx, thread.id, resting, at).await?;
+        tx.commit().await?;
+        self.tell_stopped(stopped);
 
-        Ok(tx.commit().await?)
+        Ok(())
     }
 }
 

@@ -29,8 +29,9 @@ pub(crate) struct ThreadRunEvents {
     thread: ThreadRecord,
     id: Uuid,
     ready: VecDeque<Seen>,
-    /// The engine's step that was told last.
+    /// The engine's step that was told last, and its nodes.
     step: u64,
+    nodes: Vec<String>,
     stage: WatchStage,
 }
 
@@ -66,6 +67,7 @@ impl Threads {
             id: run.id,
             ready: VecDeque::new(),
             step: 0,
+            nodes: Vec::new(),
             stage: WatchStage::Waiting { look: FIRST_LOOK },
         })
     }
@@ -214,7 +216,7 @@ impl ThreadRunEvents {
         match seen.kind.as_str() {
             "checkpoint" => {
                 let state = self.state_after(&record, &data, anew).await?;
-                self.step = data["step"].as_u64().unwrap_or(self.step);
+                self.note_step(&data);
                 seen.data = state.to_string();
                 self.ready.push_back(seen);
             }
@@ -238,8 +240,17 @@ impl ThreadRunEvents {
                     } else {
                         None
                     };
-                    self.end(number, status, run.and_then(|run| run.error_message).as_deref());
+                    // Behind the last step nothing is left to stop before, but it is told.
+                    let after = &record.request.pause.after;
+                    let stopped =
+                        data["status"] == "completed" && self.nodes.iter().any(|node| after.has(node));
+                    let error = run.and_then(|run| run.error_message);
+                    self.end_at(number, status, error.as_deref(), stopped);
                 }
+            }
+            // It stopped where it was to; somebody else's pause says no nodes.
+            "pause" if data["before"].is_array() => {
+                self.end_at(number, ThreadRunStatus::Success, None, true);
             }
             "error" => {}
             _ => self.ready.push_back(seen),
@@ -301,12 +312,24 @@ impl ThreadRunEvents {
         });
     }
 
+    /// Several nodes of one step say so one after another.
+    fn note_step(&mut self, checkpoint: &Value) {
+        let step = checkpoint["step"].as_u64().unwrap_or(self.step);
+        if step != self.step {
+            self.nodes.clear();
+        }
+        self.step = step;
+        self.nodes.extend(checkpoint["node"].as_str().map(str::to_owned));
+    }
+
     fn end(&mut self, number: u64, status: ThreadRunStatus, error: Option<&str>) {
-        self.tell(
-            number,
-            "end",
-            json!({ "status": status.as_str(), "error": error }),
-        );
+        self.end_at(number, status, error, false);
+    }
+
+    /// `paused`: it stopped where it was to.
+    fn end_at(&mut self, number: u64, status: ThreadRunStatus, error: Option<&str>, paused: bool) {
+        let data = json!({ "status": status.as_str(), "error": error, "paused": paused });
+        self.tell(number, "end", data);
         self.stage = WatchStage::Over;
     }
 }

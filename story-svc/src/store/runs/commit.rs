@@ -4,13 +4,13 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use flow::store::{Change, Commit, Committed, Event, OpenQuestion, RunStatus, StoreError};
+use flow::store::{Change, Commit, Committed, Event, OpenQuestion, PausePoints, RunStatus, StoreError};
 use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::on_tx;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::rows::{failed, questions_json};
+use super::rows::{failed, points_json, questions_json};
 use crate::store::webhooks::NOTE_EVENT;
 
 /// One statement of a commit. Each answers rows of (slot, number, spilled key), and none when the fence
@@ -41,6 +41,8 @@ struct RowChange {
     error_reason: Option<String>,
     failed_node: Option<String>,
     questions: Option<Vec<OpenQuestion>>,
+    /// It stops here, and these are its pause points.
+    hold: Option<PausePoints>,
 }
 
 impl RowChange {
@@ -76,6 +78,8 @@ impl RowChange {
             Value::Time(due),
             Value::Text(self.failed_node),
             Value::Text(self.error_reason),
+            Value::Bool(self.hold.is_some()),
+            Value::Text(self.hold.as_ref().and_then(points_json)),
         ]);
     }
 
@@ -104,6 +108,11 @@ impl RowChange {
             Change::Wait { questions } => Self {
                 questions: Some(questions),
                 ..ended(RunStatus::WaitingForInput)
+            },
+            Change::Hold { points } => Self {
+                hold: Some(points),
+                release: Some(at),
+                ..Self::default()
             },
             Change::Complete => Self {
                 progress: Some(100.0),
@@ -181,8 +190,9 @@ impl Statement {
                  question = CASE WHEN status = 'cancelling' THEN NULL ELSE $12 END, answer_to = coalesce($13, answer_to), \
                  question_due = CASE WHEN status = 'cancelling' THEN NULL ELSE $14 END, failed_node = coalesce($15, failed_node), \
                  error_reason = coalesce($16, error_reason), \
-                 paused = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN FALSE ELSE paused END, \
-                 active_since = CASE WHEN $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
+                 paused = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN FALSE WHEN $17 THEN status <> 'cancelling' ELSE paused END, \
+                 held = ($17 AND status <> 'cancelling'), pause_points = coalesce($18, pause_points), \
+                 active_since = CASE WHEN $17 OR $5 = 'waiting_for_input' THEN NULL ELSE active_since END, \
                  ended_at = CASE WHEN $5 IN ('completed', 'failed', 'cancelled') THEN $4 END \
                  WHERE id = $1 AND fence = $2 AND worker IS NOT NULL"
             }
@@ -213,7 +223,7 @@ impl Statement {
             Self::Note | Self::DropEffects | Self::Prune => 4,
             Self::Event => 7,
             Self::Checkpoint | Self::Effect => 8,
-            Self::Row => 16,
+            Self::Row => 18,
         }
     }
 

@@ -11,12 +11,12 @@ use super::Writes;
 use super::batch::Batcher;
 use super::commit::{Value, bind_all, renumber};
 use super::read;
-use super::rows::{failed, owner};
+use super::rows::{failed, owner, points_json};
 
 const INSERT: &str = "INSERT INTO runs (id, owner, graph, status, phase, progress, first_step, input, lease_until, \
                       idempotency_key, fingerprint, created_at, updated_at, share, guest, forked_from, priority, \
-                      concurrency_key, keep_last, ttl_seconds, trace) \
-                      VALUES ($1, $2, $3, 'queued', $4, 0, $12, $5, $6, $7, $8, $9, $9, $10, $11, $13, $14, $15, $16, $17, $18)";
+                      concurrency_key, keep_last, ttl_seconds, trace, pause_points) \
+                      VALUES ($1, $2, $3, 'queued', $4, 0, $12, $5, $6, $7, $8, $9, $9, $10, $11, $13, $14, $15, $16, $17, $18, $19)";
 const APPEND: &str = "INSERT INTO run_events (run_id, number, kind, data, step, at) \
                       SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM run_events WHERE run_id = $1 \
                       RETURNING number";
@@ -109,6 +109,7 @@ fn run_values(run: &NewRun) -> Vec<Value> {
         Value::Int(run.options.keep_last.map(i64::from)),
         Value::Int(run.options.ttl_seconds.map(i64::from)),
         Value::Text(run.trace.clone()),
+        Value::Text(points_json(&run.options.pause)),
     ]
 }
 
@@ -141,6 +142,7 @@ fn fresh(new: NewRun) -> Run {
         error_reason: None,
         failed_node: None,
         paused: false,
+        held: false,
         question: None,
         questions: Vec::new(),
         idempotency_key: new.idempotency.map(|key| key.key),

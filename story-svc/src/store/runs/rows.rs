@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use flow::store::{
-    Access, EffectKey, Event, OpenQuestion, OwnerId, Run, RunId, RunOptions, RunStatus, SavedCheckpoint,
-    StoreError,
+    Access, EffectKey, Event, OpenQuestion, OwnerId, PausePoints, Run, RunId, RunOptions, RunStatus,
+    SavedCheckpoint, StoreError,
 };
 use kit::db::DbError;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ macro_rules! run_columns {
          CAST(runs.progress AS DOUBLE PRECISION) AS progress, runs.fence, runs.worker, runs.lease_until, \
          runs.attempt, runs.lost, runs.error_message, runs.error_reason, runs.question, \
          runs.idempotency_key, runs.created_at, \
-         runs.failed_node, runs.paused, runs.answer_to, runs.priority, runs.concurrency_key, runs.keep_last, \
+         runs.failed_node, runs.paused, runs.held, runs.pause_points, runs.answer_to, runs.priority, runs.concurrency_key, runs.keep_last, \
          runs.ttl_seconds, runs.updated_at, runs.started_at, runs.active_since, runs.ended_at, runs.forked_from, \
          coalesce((SELECT max(c.step) FROM checkpoints c WHERE c.run_id = runs.id), runs.first_step) AS step, \
          coalesce((SELECT max(e.number) FROM run_events e WHERE e.run_id = runs.id), 0) AS last_event"
@@ -45,6 +45,8 @@ pub(super) struct RunRow {
     error_reason: Option<String>,
     failed_node: Option<String>,
     paused: bool,
+    held: bool,
+    pause_points: Option<String>,
     question: Option<Json<Value>>,
     answer_to: Option<Json<Value>>,
     priority: i64,
@@ -94,6 +96,7 @@ impl TryFrom<RunRow> for Run {
             error_reason: row.error_reason,
             failed_node: row.failed_node,
             paused: row.paused,
+            held: row.held,
             question,
             questions,
             idempotency_key: row.idempotency_key,
@@ -109,6 +112,7 @@ impl TryFrom<RunRow> for Run {
                 concurrency_key: row.concurrency_key,
                 keep_last: row.keep_last.map(|keep| keep as u32),
                 ttl_seconds: row.ttl_seconds.map(|ttl| ttl as u32),
+                pause: read_points(row.pause_points.as_deref())?,
             },
         })
     }
@@ -254,6 +258,16 @@ impl From<KeyJson> for EffectKey {
             key: json.key,
         }
     }
+}
+
+fn read_points(json: Option<&str>) -> Result<PausePoints, StoreError> {
+    let points = json.map(serde_json::from_str).transpose();
+    Ok(points.map_err(StoreError::unreadable)?.unwrap_or_default())
+}
+
+/// For the column `pause_points`.
+pub(super) fn points_json(points: &PausePoints) -> Option<String> {
+    (!points.is_empty()).then(|| serde_json::json!(points).to_string())
 }
 
 /// The owner that rows must have; `None` for the platform itself.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use flow::status_data;
 use flow::store::{
-    Access, Committed, EffectKey, Event, NewEvent, OpenQuestion, Reopen, Reply, RunId, RunStatus,
-    SavedCheckpoint, StoreError,
+    Access, Committed, EffectKey, Event, NewEvent, OpenQuestion, PausePoints, Reopen, Reply, RunId,
+    RunStatus, SavedCheckpoint, StoreError,
 };
 use kit::db::{DbError, ScopedDb, WriteTx};
 use kit::{on, on_tx};
@@ -14,11 +14,11 @@ use uuid::Uuid;
 
 use super::commit::next_due;
 use super::create::append;
-use super::rows::{failed, owner, questions_json, read_questions, status};
+use super::rows::{failed, owner, points_json, questions_json, read_questions, status};
 use crate::store::webhooks::note_last_event;
 
 /// A run that nobody holds ends at once.
-const CANCEL_NOW: &str = "UPDATE runs SET status = 'cancelled', question = NULL, question_due = NULL, paused = FALSE, ended_at = $2, updated_at = $2 \
+const CANCEL_NOW: &str = "UPDATE runs SET status = 'cancelled', question = NULL, question_due = NULL, paused = FALSE, held = FALSE, ended_at = $2, updated_at = $2 \
      WHERE id = $1 AND ($3 IS NULL OR owner = $3) \
      AND (status IN ('queued', 'waiting_for_input') OR (status = 'running' AND worker IS NULL)) \
      RETURNING phase, CAST(progress AS DOUBLE PRECISION)";
@@ -34,22 +34,62 @@ pub(super) async fn cancel(
     at: DateTime<Utc>,
 ) -> Result<Committed, StoreError> {
     let mut tx = db.begin_write().await.map_err(failed)?;
-    for (sql, status) in [
-        (CANCEL_NOW, RunStatus::Cancelled),
-        (CANCEL_SOON, RunStatus::Cancelling),
-    ] {
-        let shown: Option<(String, f64)> = on_tx!(&mut tx, c => sqlx::query_as(sql)
-            .bind(run).bind(at).bind(owner(access)).fetch_optional(c).await)
-        .map_err(failed)?;
-        if let Some((phase, progress)) = shown {
-            return say(tx, run, status, &phase, progress, at).await;
-        }
+    if let Some(events) = stop(&mut tx, access, run, at).await.map_err(failed)? {
+        tx.commit().await.map_err(failed)?;
+        return Ok(Committed {
+            events,
+            spilled: Vec::new(),
+        });
     }
 
     match status_of(&mut tx, access, run).await? {
         RunStatus::Cancelling => Ok(Committed::default()),
         status => Err(StoreError::WrongStatus { status }),
     }
+}
+
+/// Stops a run together with whatever else the transaction does. Answers what was said of it: nothing where it has ended or is being
+/// stopped. Who commits tells `flow::Runs::cancelled`.
+pub(crate) async fn stop_run(
+    tx: &mut WriteTx,
+    run: RunId,
+    at: DateTime<Utc>,
+) -> Result<Option<Vec<Event>>, DbError> {
+    stop(tx, Access::System, run, at).await
+}
+
+async fn stop(
+    tx: &mut WriteTx,
+    access: Access,
+    run: RunId,
+    at: DateTime<Utc>,
+) -> Result<Option<Vec<Event>>, DbError> {
+    for (sql, status) in [
+        (CANCEL_NOW, RunStatus::Cancelled),
+        (CANCEL_SOON, RunStatus::Cancelling),
+    ] {
+        let shown: Option<(String, f64)> = on_tx!(tx, c => sqlx::query_as(sql)
+            .bind(run).bind(at).bind(owner(access)).fetch_optional(c).await)?;
+        if let Some((phase, progress)) = shown {
+            return write_status(tx, run, status, &phase, progress, at)
+                .await
+                .map(|event| Some(vec![event]));
+        }
+    }
+
+    Ok(None)
+}
+
+/// From now on a run that nobody holds stops by itself at these.
+pub(crate) async fn write_pause_points(
+    tx: &mut WriteTx,
+    run: RunId,
+    points: &PausePoints,
+) -> Result<(), DbError> {
+    let sql = "UPDATE runs SET pause_points = $2 WHERE id = $1 AND worker IS NULL";
+    on_tx!(tx, c => sqlx::query(sql).bind(run).bind(points_json(points)).execute(c).await.map(drop))?;
+
+    Ok(())
 }
 
 /// Phase, progress, the oldest question and all of them.
@@ -174,7 +214,7 @@ pub(super) async fn pause(
     paused: bool,
     at: DateTime<Utc>,
 ) -> Result<Committed, StoreError> {
-    let sql = "UPDATE runs SET paused = $4, updated_at = $2 WHERE id = $1 AND ($3 IS NULL OR owner = $3) \
+    let sql = "UPDATE runs SET paused = $4, held = (held AND $4), updated_at = $2 WHERE id = $1 AND ($3 IS NULL OR owner = $3) \
                AND status IN ('queued', 'running', 'waiting_for_input', 'cancelling') RETURNING paused";
     let mut tx = db.begin_write().await.map_err(failed)?;
     let found: Option<bool> = on_tx!(&mut tx, c => sqlx::query_scalar(sql)
@@ -201,7 +241,7 @@ pub(super) async fn pause(
 
 /// A run that failed or was cancelled is queued once more.
 const REOPEN: &str = "UPDATE runs SET status = 'queued', ended_at = NULL, error_message = NULL, error_reason = NULL, \
-     failed_node = NULL, active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, question = NULL, \
+     failed_node = NULL, active_since = NULL, trimmed = FALSE, attempt = 0, lost = 0, worker = NULL, paused = FALSE, held = FALSE, question = NULL, \
      question_due = NULL, lease_until = $2, updated_at = $2 \
      WHERE id = $1 AND ($3 IS NULL OR owner = $3) AND status IN ('failed', 'cancelled') \
      RETURNING phase, CAST(progress AS DOUBLE PRECISION), first_step, \
@@ -280,22 +320,36 @@ async fn say(
     progress: f64,
     at: DateTime<Utc>,
 ) -> Result<Committed, StoreError> {
+    let event = write_status(&mut tx, run, status, phase, progress, at)
+        .await
+        .map_err(failed)?;
+    tx.commit().await.map_err(failed)?;
+
+    Ok(Committed {
+        events: vec![event],
+        spilled: Vec::new(),
+    })
+}
+
+async fn write_status(
+    tx: &mut WriteTx,
+    run: RunId,
+    status: RunStatus,
+    phase: &str,
+    progress: f64,
+    at: DateTime<Utc>,
+) -> Result<Event, DbError> {
     let event = NewEvent {
         kind: "status".to_owned(),
         data: status_data(status, phase, progress).to_string(),
         step: None,
     };
-    let number = append(&mut tx, run, &event, at).await.map_err(failed)?;
+    let number = append(tx, run, &event, at).await?;
     if status == RunStatus::Cancelled {
-        note_last_event(&mut tx, run, at).await.map_err(failed)?;
+        note_last_event(tx, run, at).await?;
     }
 
-    tx.commit().await.map_err(failed)?;
-
-    Ok(Committed {
-        events: vec![numbered(event, number, at)],
-        spilled: Vec::new(),
-    })
+    Ok(numbered(event, number, at))
 }
 
 async fn status_of(tx: &mut WriteTx, access: Access, run: RunId) -> Result<RunStatus, StoreError> {
