@@ -30,7 +30,7 @@ pub(crate) struct Span {
 }
 
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<Span>>>);
+struct Kept(Arc<Mutex<Vec<Span>>>, Arc<Mutex<String>>);
 
 #[tonic::async_trait]
 impl TraceService for Kept {
@@ -39,6 +39,10 @@ impl TraceService for Kept {
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
         let resources = request.into_inner().resource_spans;
+        self.1
+            .lock()
+            .expect("no panic")
+            .push_str(&format!("{resources:?}"));
         let spans = resources
             .into_iter()
             .flat_map(|resource| resource.scope_spans)
@@ -98,6 +102,11 @@ impl Collector {
 
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Every word that came up to now: names, attributes, events and all.
+    pub(crate) fn words(&self) -> String {
+        self.kept.1.lock().expect("no panic").clone()
     }
 
     /// All that came up to now.

@@ -20,31 +20,36 @@ const PROVIDER_BYTES: usize = 64;
 /// What a request brought; not looked at before somebody needs it. Its `Debug` shows no key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PresentedProviderKey {
-    key: HeaderValue,
+    /// None when only a provider came.
+    key: Option<HeaderValue>,
     provider: Option<HeaderValue>,
 }
 
 impl PresentedProviderKey {
     pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
-        let mut key = headers.get(PROVIDER_KEY)?.clone();
-        key.set_sensitive(true);
+        let key = headers.get(PROVIDER_KEY).cloned().map(|mut key| {
+            key.set_sensitive(true);
+            key
+        });
+        let provider = headers.get(PROVIDER).cloned();
 
-        Some(Self {
-            key,
-            provider: headers.get(PROVIDER).cloned(),
-        })
+        (key.is_some() || provider.is_some()).then_some(Self { key, provider })
     }
 
-    /// The key and whose it is, by fields named as the rpc names them.
+    /// The key and whose it is; what is wrong is told by its header.
     pub(crate) fn parse(&self) -> Result<ProviderKey, FieldViolation> {
-        let key = read_word(&self.key, KEY_BYTES);
+        let key = self.key.as_ref().and_then(|key| read_word(key, KEY_BYTES));
         let key = key.ok_or_else(|| {
-            let expected = format!("a key of 1 to {KEY_BYTES} visible ASCII characters");
-            FieldViolation::new("provider_key", expected)
+            let expected = match self.key {
+                Some(_) => format!("a key of 1 to {KEY_BYTES} visible ASCII characters"),
+                None => format!("your key there, because {PROVIDER_SPELLING} came"),
+            };
+            FieldViolation::new(PROVIDER_KEY_SPELLING, expected)
         })?;
         let provider = match &self.provider {
-            Some(provider) => read_word(provider, PROVIDER_BYTES)
-                .ok_or_else(|| FieldViolation::new("provider", "the name of a provider, such as `openai`"))?,
+            Some(provider) => read_word(provider, PROVIDER_BYTES).ok_or_else(|| {
+                FieldViolation::new(PROVIDER_SPELLING, "the name of a provider, such as `openai`")
+            })?,
             None => DEFAULT_PROVIDER.to_owned(),
         };
 
@@ -72,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_key_is_read_with_its_provider_and_is_never_printed() {
-        assert_eq!(presented(&[("x-provider", "openai")]), None);
+        assert_eq!(presented(&[("authorization", "Bearer x")]), None);
 
         let key = presented(&[("x-provider-key", " sk-secret ")]).unwrap();
         let read = key.parse().unwrap();
@@ -87,11 +92,12 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_no_key_is_told_by_its_field() {
+    fn what_can_be_no_key_is_told_by_its_header() {
         for (pairs, field) in [
-            (vec![("x-provider-key", "")], "provider_key"),
-            (vec![("x-provider-key", "a b")], "provider_key"),
-            (vec![("x-provider-key", "k"), ("x-provider", "")], "provider"),
+            (vec![("x-provider-key", "")], "X-Provider-Key"),
+            (vec![("x-provider-key", "a b")], "X-Provider-Key"),
+            (vec![("x-provider", "openai")], "X-Provider-Key"),
+            (vec![("x-provider-key", "k"), ("x-provider", "")], "X-Provider"),
         ] {
             assert_eq!(presented(&pairs).unwrap().parse().err().unwrap().field, field);
         }
