@@ -475,7 +475,8 @@ pub(crate) struct FictionArgs {
 pub(crate) struct ForgeArgs {
     /// What the app keeps, what people do with it, and what must hold.
     pub(crate) idea: String,
-    /// The answer to a question about the idea: it is read as if it stood there (repeatable).
+    /// The answer to an open question, as `2=Yes` by its number or `May books be deleted?=No` by its words; any other text
+    /// is read as if it stood in the idea (repeatable; numbers are of what the answers before left open).
     #[arg(long, value_name = "TEXT")]
     pub(crate) answer: Vec<String>,
     /// The same idea and seed make the same project; another seed makes other colours.

@@ -6,7 +6,9 @@ use std::{
     process::ExitCode,
 };
 
-use ::forge::{Forged, Project, Question, check_project, forge_project, write_qa_result};
+use ::forge::{
+    Answer, Forged, Project, Question, check_project, forge_answered, pair_answer, write_qa_result,
+};
 use serde_json::json;
 
 use crate::{
@@ -18,22 +20,39 @@ use crate::{
 const CARD: &str = "forge.json";
 
 pub(crate) fn run(args: &ForgeArgs) -> Result<ExitCode, Failure> {
-    let mut idea = args.idea.clone();
-    for answer in &args.answer {
-        idea.push('\n');
-        idea.push_str(answer);
-    }
-
-    let project = match forge_project(&idea, args.seed)? {
+    let (idea, answers) = read_answers(args)?;
+    let project = match forge_answered(&idea, &answers, args.seed)? {
         Forged::Project(project) => project,
         Forged::Questions(questions) => return Ok(ask(&questions, args.json)),
     };
     let folder = args.out.clone().unwrap_or_else(|| default_folder(&project.name));
     check_folder(&folder, args.overwrite)?;
-    save(&project, &folder, &idea)?;
+    save(&project, &folder, &idea, &answers)?;
     report(&project, &folder, args.json);
 
     Ok(ExitCode::SUCCESS)
+}
+
+/// The idea and what was answered, each answer to the questions that those before it left open. A text that names no
+/// question is read as if it stood in the idea.
+fn read_answers(args: &ForgeArgs) -> Result<(String, Vec<Answer>), Failure> {
+    let mut idea = args.idea.clone();
+    let mut answers = Vec::new();
+    for typed in &args.answer {
+        let open = match forge_answered(&idea, &answers, args.seed)? {
+            Forged::Project(project) => project.questions,
+            Forged::Questions(questions) => questions,
+        };
+        match pair_answer(typed, &open)? {
+            Some(answer) => answers.push(answer),
+            None => {
+                idea.push('\n');
+                idea.push_str(typed);
+            }
+        }
+    }
+
+    Ok((idea, answers))
 }
 
 /// There is nothing to build before these are answered.
@@ -43,9 +62,9 @@ fn ask(questions: &[Question], as_json: bool) -> ExitCode {
         return ExitCode::FAILURE;
     }
 
-    say!("Nothing was built. Say more, in the idea or with --answer:");
-    for question in questions {
-        say!("\n  {}\n    {}", question.question, question.why);
+    say!("Nothing was built. Say more, in the idea or with --answer NUMBER=TEXT:");
+    for (at, question) in questions.iter().enumerate() {
+        say!("\n  {}. {}\n    {}", at + 1, question.question, question.why);
         if !question.options.is_empty() {
             say!("    For example: {}.", question.options.join(", "));
         }
@@ -81,7 +100,7 @@ fn default_folder(name: &str) -> PathBuf {
     Path::new("saga-forge").join(if name.is_empty() { "app" } else { name.as_str() })
 }
 
-fn save(project: &Project, folder: &Path, idea: &str) -> Result<(), Failure> {
+fn save(project: &Project, folder: &Path, idea: &str, answers: &[Answer]) -> Result<(), Failure> {
     let before = folder.join("src");
     if before.is_dir() {
         fs::remove_dir_all(&before)?;
@@ -96,6 +115,10 @@ fn save(project: &Project, folder: &Path, idea: &str) -> Result<(), Failure> {
     }
     let card = json!({
         "idea": idea,
+        "answers": answers
+            .iter()
+            .map(|answer| json!({ "question": answer.question, "answer": answer.answer }))
+            .collect::<Vec<_>>(),
         "requirements": project.requirements,
         "wireframe": project.wireframe,
         "qa": write_qa_result(&check_project(&project.files)),
@@ -139,10 +162,10 @@ fn report(project: &Project, folder: &Path, as_json: bool) {
         say!("  - {}: {}", omission.asked, omission.reason);
     }
     if !project.questions.is_empty() {
-        say!("\nAn answer (--answer) would make it better:");
+        say!("\nAn answer (--answer NUMBER=TEXT) would make it better:");
     }
-    for question in &project.questions {
-        say!("  ? {}", question.question);
+    for (at, question) in project.questions.iter().enumerate() {
+        say!("  {}. {}", at + 1, question.question);
     }
     say!("\nRun it:  cd {} && npm ci && npm run dev", folder.display());
 }

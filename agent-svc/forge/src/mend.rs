@@ -29,8 +29,13 @@ pub fn mend_project(files: &[ProjectFile]) -> Mended {
 
     for _ in 0..ROUNDS {
         let known: Vec<&Finding> = left.iter().filter(|found| !found.edits.is_empty()).collect();
+        // The gravest first: what a wrong name leaves unused is used once the name is right.
+        let gravest = known
+            .iter()
+            .take_while(|found| found.severity == known[0].severity);
+        let gravest: Vec<&Finding> = gravest.copied().collect();
         let alone = known.iter().take(TRIED_ALONE).map(std::slice::from_ref);
-        let tries = std::iter::once(known.as_slice()).chain(alone);
+        let tries = [gravest.as_slice(), known.as_slice()].into_iter().chain(alone);
         let better = tries
             .filter(|tried| !tried.is_empty())
             .map(|tried| apply(&files, tried))

@@ -1,7 +1,8 @@
 //! CodeForge's agents without a model, where one model of the app feeds all of them, and with one that breaks the rules.
 
 use proto::tasks::codeforge::documents::{
-    CodeGenerationResult, QaResult, RefactorResult, RequirementsDoc, ResearchResult, WireframeSpec,
+    CodeGenerationResult, IssueSeverity, QaIssue, QaResult, RefactorResult, RequirementsDoc, ResearchResult,
+    WireframeSpec,
 };
 
 use super::models::{rig, says};
@@ -99,6 +100,77 @@ async fn a_defect_is_found_with_its_file_and_line() {
         (found.file_path.as_str(), found.line_hint.as_str()),
         ("src/main.tsx", "1")
     );
+}
+
+/// The files of a project with a piece of one of them written otherwise.
+fn plant(code: &mut CodeGenerationResult, path: &str, before: &str, after: &str) {
+    let file = code.files.iter_mut().find(|file| file.file_path == path).unwrap();
+    assert!(file.content.contains(before), "{path} has no {before}");
+    file.content = file.content.replacen(before, after, 1);
+}
+
+async fn review(rig: &Rig, code: &CodeGenerationResult) -> QaResult {
+    let input = json!({ "files": files(code), "dependencies": code.dependencies });
+    read(&rig.must("codeforge.qa", &input).await)
+}
+
+#[tokio::test]
+async fn what_the_review_finds_is_mended_and_the_next_review_passes() {
+    let rig = Rig::new().await;
+    let (requirements, _, mut code) = build(&rig, &app(IDEA)).await;
+    plant(&mut code, "src/main.tsx", "from './App'", "from './app/App'");
+    plant(&mut code, "src/recipes/RecipeList.tsx", "useState<", "useStates<");
+    plant(
+        &mut code,
+        "src/Overview.tsx",
+        "<h1>",
+        "<p dangerouslySetInnerHTML={{ __html: location.hash }} /><h1>",
+    );
+    let found = review(&rig, &code).await;
+    let grave = |issue: &&QaIssue| issue.severity == IssueSeverity::Critical;
+    assert_eq!(found.issues.iter().filter(grave).count(), 3, "{:?}", found.issues);
+
+    let again = |code: &CodeGenerationResult, issues: Value| {
+        json!({
+            "task": "generate", "app": app(IDEA), "requirements": requirements, "files": files(code), "issues": issues
+        })
+    };
+    let mended: CodeGenerationResult = read(
+        &rig.must("codeforge.code", &again(&code, json!(found.issues)))
+            .await,
+    );
+    let passed = review(&rig, &mended).await;
+    assert!(passed.passed && passed.score == 100, "{:?}", passed.issues);
+    assert!(!mended.summary.contains("Not mended"), "{}", mended.summary);
+    assert_eq!(
+        mended.files.len(),
+        code.files.len(),
+        "no file of its author is lost"
+    );
+
+    plant(
+        &mut code,
+        "src/main.tsx",
+        "createRoot(root)",
+        "eval(root.id)\ncreateRoot(root)",
+    );
+    let found = review(&rig, &code).await;
+    let mended: CodeGenerationResult = read(
+        &rig.must("codeforge.code", &again(&code, json!(found.issues)))
+            .await,
+    );
+    assert!(mended.summary.contains("Not mended") && mended.summary.contains("src/main.tsx"));
+    let left = review(&rig, &mended).await;
+    assert_eq!((left.passed, left.issues.len()), (false, 1), "{:?}", left.issues);
+
+    let stuck: CodeGenerationResult = read(
+        &rig.must("codeforge.code", &again(&mended, json!(left.issues)))
+            .await,
+    );
+    assert_eq!(stuck.files.len(), mended.files.len());
+    for (one, other) in stuck.files.iter().zip(&mended.files) {
+        assert_eq!((&one.file_path, &one.content), (&other.file_path, &other.content));
+    }
 }
 
 #[tokio::test]
