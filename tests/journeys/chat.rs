@@ -372,7 +372,6 @@ async fn nothing_of_a_chat_is_left_anywhere_five_seconds_after_its_answer() {
     }
 }
 
-#[ignore = "of the first chat, a buffer that was freed before anything was wiped keeps what came over gRPC"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_a_chat_is_left_where_agents_have_a_process_of_their_own() {
     let provider = FakeProvider::start(ProviderKind::Compatible).await;

@@ -566,6 +566,7 @@ fn number(message: &Message) -> u64 {
 }
 
 /// The process is killed at points of the run that are drawn by the seed: after one of its events and some words more.
+#[expect(clippy::print_stdout, reason = "says where, for whoever looks at a failure")]
 async fn write_through_kills(kills: usize, chapters: u32, words: u32, seed: u64) {
     let data = DataFolder::new();
     let body = json!({

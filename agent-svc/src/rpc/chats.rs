@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use assistant::plans::{self, find_playbook, list_playbooks};
 use futures::Stream;
 use kit::actor::Tier;
-use kit::ephemeral::{Ephemeral, hush_panics, hush_panics_of, wipe_freed_memory};
+use kit::ephemeral::{Ephemeral, hush_panics, hush_panics_of};
 use kit::error::into_status;
 use kit::rpc::actor_of;
 use kit::shutdown::spawn_owned;
@@ -45,7 +45,6 @@ impl Chats for ChatsRpc {
 
     async fn chat(&self, request: Request<ChatRequest>) -> Result<Response<ChatAnswering>, Status> {
         let actor = actor_of(&request)?;
-        wipe_freed_memory();
         let ChatRequest {
             input,
             plan,
@@ -73,7 +72,6 @@ impl Chats for ChatsRpc {
         request: Request<TemplateQuestion>,
     ) -> Result<Response<TemplateAnswer>, Status> {
         let actor = actor_of(&request)?;
-        wipe_freed_memory();
         let TemplateQuestion { template, input } = request.into_inner();
         let input = Ephemeral::<TemplateInput>::read_json(input)
             .map_err(|_| AgentError::field(ORCHESTRATOR, "input", "variables, data and user_profile"))
