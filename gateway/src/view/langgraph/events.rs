@@ -415,6 +415,7 @@ impl RunProjection {
             let nothing_asked = json!({ "__interrupt__": [] });
             all.push((Some(StreamMode::Updates), "updates", nothing_asked));
         }
+
         let ended = json!({
             "event": "on_chain_end", "run_id": self.run_id, "name": self.graph, "tags": [], "metadata": self.metadata(),
             "data": { "output": self.values }, "parent_ids": [],
