@@ -449,7 +449,8 @@ ALLOWED = [
      and (calls[-1][0] == "search" or same_but(("status",), a, b))),
     ("forget", "with a run that is deleted its states go there; here the thread's past stays",
      lambda calls, a, b: came("forget a run")(calls) and calls[-1][0] in ("state", "history", "past", "read", "search", "again", "resume", "copy",
-     "fork", "change as", "goto") and (has_fewer(a, b) or calls[-1][0] not in ("state", "history", "read"))),
+     "fork", "change as", "goto", "stream", "wait", "begin") and (has_fewer(a, b) or calls[-1][0] not in ("state", "history", "read")
+     or calls[-1][0] == "read" and same_but(("status", "error", "values"), a, b))),
     ("copy", "a copy says neither values nor that it waits there, until its first run; here it says what its state says",
      lambda calls, a, b: calls[-1][0] == "copy" and a[2:] == b[2:]),
     ("goto", "with `goto` what was next is done, too, there, and the state that a command began from is told with its update; here the graph goes "

@@ -205,14 +205,15 @@ async fn a_kept_answer_is_its_owners_alone_and_goes_on_when_nobody_listens() {
             .unwrap_or_default()
             .to_owned()
     };
-    let words = "on and on and on and on and on";
-    wait::until("the model's words are kept", || async {
-        (text(&ada.get(&door, &path).await.body) == words).then_some(())
+    // What may still turn into something that must not be told is held back.
+    let words = wait::until("some of the model's words are kept", || async {
+        let told = text(&ada.get(&door, &path).await.body);
+        told.starts_with("on and on").then_some(told)
     })
     .await;
     let stopped = ada.post(&door, &format!("{path}/cancel"), json!({})).await;
     assert_eq!(stopped.body["status"], "cancelled", "{}", stopped.body);
-    assert_eq!(text(&stopped.body), words);
+    assert!(text(&stopped.body).starts_with(&words), "{}", stopped.body);
     model.until_closed(1).await;
     for beyond in ["1000000", "18446744073709551615", "99999999999999999999", "-1"] {
         let refused = ada
