@@ -46,6 +46,7 @@ fn commands(source: &Source<'_>, telling: &mut Telling) {
         .chain(others)
         .filter(|passage| passage.commands.iter().filter(shell).count() > 0)
         .collect();
+
     // What builds and runs it is worth more than what brings in others, and the first of equals is the authors' own.
     let name = source.analysis.repo.name.to_lowercase();
     let worth = |passage: &&&Passage| {
@@ -62,6 +63,7 @@ fn commands(source: &Source<'_>, telling: &mut Telling) {
             ) * 6
             + i64::from(commands().any(|words| words.to_lowercase().starts_with(&name))) * 3
     };
+
     let best = blocks.iter().map(|passage| worth(&passage)).max();
     let block = blocks.iter().find(|passage| Some(worth(passage)) == best);
     if let Some(passage) = block {
@@ -380,6 +382,7 @@ fn without_settings(line: &str) -> &str {
                 && !value.contains('$')
         })
     };
+
     match line.split_once(' ') {
         Some((first, rest)) if setting(first) && is_program(rest.split(' ').next().unwrap_or_default()) => {
             rest

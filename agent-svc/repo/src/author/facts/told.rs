@@ -232,6 +232,7 @@ fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
     if has_no_subject(&first, words[1]) {
         return true;
     }
+
     // "To point out gates, wheels and mills" has no clause of its own.
     let aims = first == "to"
         && !text
@@ -250,6 +251,7 @@ fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
     if aims || torn || owned {
         return true;
     }
+
     // "For every release, have one that fits" says what its authors should do.
     let then = text
         .split_once(", ")
@@ -267,6 +269,7 @@ fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
     if prose::starts_as_order(text) && (manner == Manner::Statement && !led || first == "see") {
         return true;
     }
+
     // Click is a library, too.
     let named = words[0].starts_with(char::is_uppercase)
         && matches!(
