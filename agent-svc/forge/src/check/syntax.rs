@@ -53,7 +53,17 @@ impl<'a> SyntaxTree<'a> {
     /// Parses a file; nothing where it is no code, or keeps the parser busy for too long.
     pub(super) fn parse(path: &str, text: &'a str) -> Option<Self> {
         let language = language_of(path)?;
-        let tree = PARSER.with_borrow_mut(|parser| parse_text(parser, language, text))?;
+        let parse = |bytes: &[u8]| PARSER.with_borrow_mut(|parser| parse_text(parser, language, bytes));
+        let mut tree = parse(text.as_bytes())?;
+        if tree.root_node().has_error() {
+            // Two of them are an operator more often than text.
+            let others = [false, true].map(|doubled| without_lone_ampersands(text, doubled));
+            let parsed = others.into_iter().flatten().filter_map(|plain| parse(&plain));
+            tree = parsed
+                .into_iter()
+                .find(|tree| !tree.root_node().has_error())
+                .unwrap_or(tree);
+        }
 
         Some(Self {
             text,
@@ -173,7 +183,41 @@ impl Iterator for Children<'_> {
 }
 
 /// Counts steps, not time, so that the same file is always judged the same.
-fn parse_text(parser: &mut Parser, language: &Language, text: &str) -> Option<Tree> {
+/// The file with another sign for each `&` that stands for itself between two tags, as in "Terms & Conditions": the grammar waits
+/// for a character reference after it, and calls it an error. Nothing where there is none.
+fn without_lone_ampersands(text: &str, doubled: bool) -> Option<Vec<u8>> {
+    let mut plain = text.as_bytes().to_vec();
+    let mut is_other = false;
+    let mut from = None;
+
+    for (at, byte) in text.bytes().enumerate() {
+        if matches!(byte, b'<' | b'{')
+            && let Some(begin) = from.take()
+        {
+            let between = &text.as_bytes()[begin..at];
+            // Between braces there may be code.
+            let is_text = byte == b'<' && text.as_bytes()[begin - 1] == b'>'
+                || !between.iter().any(|sign| b"();=|'\"`".contains(sign));
+            let is_sign = |place: usize| between.get(place) == Some(&b'&');
+
+            for place in (0..between.len()).filter(|place| is_text && is_sign(*place)) {
+                let is_double = is_sign(place + 1) || place > 0 && is_sign(place - 1);
+                if doubled || !is_double {
+                    plain[begin + place] = b'-';
+                    is_other = true;
+                }
+            }
+        }
+
+        if matches!(byte, b'>' | b'}') {
+            from = Some(at + 1);
+        }
+    }
+
+    is_other.then_some(plain)
+}
+
+fn parse_text(parser: &mut Parser, language: &Language, bytes: &[u8]) -> Option<Tree> {
     parser.set_language(language).ok()?;
     let mut steps = 0;
     let mut watch = |_: &ParseState| {
@@ -184,7 +228,6 @@ fn parse_text(parser: &mut Parser, language: &Language, text: &str) -> Option<Tr
         }
     };
 
-    let bytes = text.as_bytes();
     let options = ParseOptions::new().progress_callback(&mut watch);
     let tree = parser.parse_with_options(
         &mut |at: usize, _| bytes.get(at..).unwrap_or_default(),

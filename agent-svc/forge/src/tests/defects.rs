@@ -389,6 +389,23 @@ fn page(content: &str) -> Vec<ProjectFile> {
     }]
 }
 
+#[test]
+fn an_ampersand_of_a_text_stands_for_itself_and_one_of_an_expression_does_not() {
+    let broken = |content: &str| {
+        let found = check_project(&page(content));
+        found.iter().any(|finding| finding.category == "syntax")
+    };
+
+    let texts = "<p>Terms & Conditions</p><p>Salt &amp; pepper, R&D, a &&</p><b>&&</b>";
+    assert!(!broken(&format!("export const a = <main>{texts}</main>\n")));
+    assert!(!broken("export const a = <>Salt & pepper</>\n"));
+    assert!(!broken(
+        "export const a = <p>{1} & {2} & more</p>;\nexport const b = 1 > 0 && 2 < 3;\n"
+    ));
+    assert!(broken("export const a = <p>{1 && && 2}</p>\n"));
+    assert!(broken("export const a = <main><p>Salt & pepper</main>\n"));
+}
+
 /// Ways to write that are right, and look like what is wrong.
 #[test]
 fn code_as_people_write_it_is_not_blamed() {
