@@ -16,7 +16,7 @@ const PAGE: &str = include_str!("../data/index.html");
 /// What tests run before they begin, where a project has it.
 const SETUP: &str = "src/test/setup.ts";
 /// Where a page may begin; the first that is there.
-const ENTRIES: [&str; 8] = [
+pub const ENTRIES: [&str; 8] = [
     "src/main.tsx",
     "src/main.ts",
     "src/main.jsx",

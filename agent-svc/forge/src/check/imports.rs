@@ -25,17 +25,6 @@ const SETTINGS: [&str; 6] = [
     "vite.config.ts",
     "vite.config.js",
 ];
-/// Where an app begins, where its page does not say it.
-const ENTRIES: [&str; 8] = [
-    "src/main.tsx",
-    "src/main.ts",
-    "src/main.jsx",
-    "src/main.js",
-    "src/index.tsx",
-    "src/index.ts",
-    "src/index.jsx",
-    "src/index.js",
-];
 
 /// Where an import leads.
 pub(super) enum Target<'p, 'a> {
@@ -150,11 +139,11 @@ impl<'p, 'a> ProjectSources<'p, 'a> {
     /// The file that the page loads.
     pub(super) fn entry(&self) -> Option<&'p Source<'a>> {
         let page = self.page.unwrap_or_default();
-        let named = ENTRIES.iter().find(|path| page.contains(*path));
+        let named = scaffold::ENTRIES.iter().find(|path| page.contains(*path));
         let found = named.and_then(|path| self.by_path.get(path));
 
         found
-            .or_else(|| ENTRIES.iter().find_map(|path| self.by_path.get(path)))
+            .or_else(|| scaffold::ENTRIES.iter().find_map(|path| self.by_path.get(path)))
             .copied()
     }
 
