@@ -1,10 +1,11 @@
 """Durable workflows and books through the door, in one run; prints one JSON document.
 
-    SAGA=target/release/saga python3 benches/workflows.py [--seconds 10] [--clients 16] [--restate DIR] [--postgres URL] [--langgraph] [--chapters 20]
+    SAGA=target/release/saga python3 -P benches/workflows.py [--seconds 10] [--clients 16] [--restate DIR] [--postgres URL] [--langgraph] [--chapters 20]
 
 - `three_steps`: a workflow of three steps, asked for and waited for by one request: median latency of one client, and runs a second of many.
   `--restate DIR` has Restate do the same (`npm install --prefix DIR @restatedev/restate-server @restatedev/restate-sdk`): a handler of three
-  `ctx.run`. `--langgraph` has LangGraph with its SQLite saver do it in this process, `durability="sync"` (langgraph, langgraph-checkpoint-sqlite).
+  `ctx.run`. `--langgraph` has LangGraph with its SQLite saver do it in this process, `durability="sync"` (langgraph, langgraph-checkpoint-sqlite;
+  `-P`, because a file beside this one has its name).
   Restate syncs each step. Saga does with `--postgres URL` (a database of its own that may be spoilt); on SQLite it writes each step before
   the next, and so does LangGraph here, but neither waits for the disk (`synchronous=NORMAL`), so compare those two, or Restate and PostgreSQL.
 - `answer`: from sending the answer to a question until the first that is told of the next step, by the server's clock: of one
