@@ -41,6 +41,7 @@ const FILES: &[File] = &[
     File::text("api.js", include_str!("page/api.js")),
     File::text("app.js", include_str!("page/app.js")),
     File::text("book.css", include_str!("page/book.css")),
+    File::text("bible.js", include_str!("page/bible.js")),
     File::text("book.js", include_str!("page/book.js")),
     File::text("chat.css", include_str!("page/chat.css")),
     File::text("chat.js", include_str!("page/chat.js")),

@@ -64,6 +64,26 @@ await isNotWiderThanTheWindow(page, "a book");
 await screenshot(page, "fiction-done", { fullPage: true });
 await isAccessible(page, "a book", (copy) => copy.locator("#book-prose p").first().waitFor());
 
+// What its author lays down counts, and is taken out again.
+await page.click("#book-bible-box summary");
+await page.click("#book-bible-form button.main");
+await isShown("#book-bible-subject-error");
+await page.fill("#book-bible-subject", "Mira Voss");
+await page.fill("#book-bible-property", "hair");
+await page.fill("#book-bible-value", "green");
+await page.locator("#book-bible-level").selectOption({ label: "all books of the series" });
+await page.click("#book-bible-form button.main");
+await isShown("#book-bible-level-error, #book-bible-series-error, #book-bible-problem");
+await page.fill("#book-bible-series", "Harrow");
+await page.click("#book-bible-form button.main");
+await page.locator("#book-bible li", { hasText: "hair green" }).waitFor();
+await isNotWiderThanTheWindow(page, "what is laid down");
+await isAccessible(page, "what is laid down", (copy) => copy.locator("#book-bible li").first().waitFor());
+await page.locator("#book-bible li button").first().click();
+await until(page, () => document.querySelectorAll("#book-bible li").length === 0);
+await isShown("#book-status.completed");
+step("what its author lays down is listed and taken out");
+
 // A manuscript that contradicts itself.
 await page.goto(`${BASE}/#/fiction`);
 await isShown("#fiction-form");

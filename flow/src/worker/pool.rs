@@ -22,6 +22,8 @@ use crate::store::{Access, Change, Claim, Claimed, Commit, Reply, RunId, Steered
 struct Hand {
     fence: i64,
     guest: bool,
+    /// Others may wait for its end.
+    keyed: bool,
     stop: Stop,
     lost: CancellationToken,
     drain: CancellationToken,
@@ -81,6 +83,12 @@ impl WorkerPool {
 
     fn free(&self) -> usize {
         self.config.concurrency.saturating_sub(self.hands.len())
+    }
+
+    /// With fewer runs than this no share can be used up.
+    fn smallest_share(&self) -> usize {
+        let guests = self.config.slots_of_guests.min(self.config.slots_of_guest_share);
+        self.config.slots_of_share.min(guests)
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -159,6 +167,7 @@ impl WorkerPool {
         let hand = Hand {
             fence,
             guest,
+            keyed: claimed.run.options.concurrency_key.is_some(),
             stop: Stop::default(),
             lost: CancellationToken::new(),
             drain: self.drain.child_token(),
@@ -197,10 +206,12 @@ impl WorkerPool {
         let Ok((run, fence, outcome)) = joined else {
             return;
         };
-        if self.hands.get(&run).is_some_and(|hand| hand.fence == fence) {
-            self.hands.remove(&run);
-            // What found no room in its share may find some now.
-            self.hungry |= self.config.slots_of_share < self.config.concurrency;
+        let held = self.hands.len();
+        if self.hands.get(&run).is_some_and(|hand| hand.fence == fence)
+            && let Some(hand) = self.hands.remove(&run)
+        {
+            // What found no room in its share, or had to wait behind it, may be claimed now.
+            self.hungry |= hand.keyed || held >= self.smallest_share();
         }
 
         self.note(outcome);

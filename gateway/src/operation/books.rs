@@ -291,7 +291,12 @@ impl Operation for PutBible {
     const FIELD: Field = Field::Mutation("putBible");
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Bible, Status> {
-        let answer = services.books(context).put_bible(self.0).await;
+        let request = PutBibleRequest {
+            worker_share: worker_share(services, context),
+            ..self.0
+        };
+        let answer = services.books(context).put_bible(request).await;
+
         answer.map(Response::into_inner)
     }
 }

@@ -1,5 +1,6 @@
 // One book: read while it is written, what its author is asked, its people and promises, and where it contradicts itself.
 import { ask, ours } from "./api.js";
+import { showBible } from "./bible.js";
 import { announce, byId, make, tell } from "./dom.js";
 import { fieldsOf } from "./fields.js";
 import { ANSWER_STORY, BOOK, BOOK_EVENTS, CANCEL_BOOK, CHAPTER, NARRATE, UNDO, WAIVE } from "./queries.js";
@@ -122,6 +123,7 @@ function show(mine, story) {
   showCast();
   showPromises();
   showFindings();
+  showBible(id, shown.bible, () => chapter, () => load(opened));
   showChapters(mine);
 }
 

@@ -122,6 +122,11 @@ export const BEGIN_BOOK = `mutation BeginBook($input: BeginStoryInput!) {
   beginStory(input: $input) { story { id } }
 }`;
 
+const LAID = `fragment Laid on Bible {
+  series
+  entries { level chapter scene subject property value }
+}`;
+
 export const BOOK = `query Book($id: ID!) {
   story(id: $id) {
     id kind title status percent errorMessage audioUrl questions
@@ -131,8 +136,10 @@ export const BOOK = `query Book($id: ID!) {
     findings { key chapter message sentence intended }
     openPromises { key text dueChapter }
     changes { number what }
+    bible { ...Laid }
   }
-}`;
+}
+${LAID}`;
 
 export const CHAPTER = `query Chapter($id: ID!, $chapter: Int!) {
   story(id: $id) { scenes(chapter: $chapter) { key paragraphs } }
@@ -154,6 +161,11 @@ export const ANSWER_STORY = `mutation AnswerStory($input: AnswerStoryInput!) {
 export const WAIVE = `mutation Waive($input: WaiveFindingInput!) {
   waiveFinding(input: $input) { findings { key chapter message sentence intended } }
 }`;
+
+export const PUT_BIBLE = `mutation PutBible($input: PutBibleInput!) {
+  putBible(input: $input) { bible { ...Laid } }
+}
+${LAID}`;
 
 export const NARRATE = `mutation Narrate($id: ID!) {
   narrateStory(input: { id: $id }) { story { id } }

@@ -179,13 +179,15 @@ pub(crate) enum BookTask {
     Undo { change: u64 },
     /// Has it read aloud.
     Narrate { voice: Voice },
+    /// Looks for contradictions again: what its author lays down has changed.
+    Check,
 }
 
 impl BookTask {
     /// What a list of changes calls it; none for what changes nothing that could be taken back.
     pub(crate) fn describe(&self) -> Option<String> {
         match self {
-            Self::Begin | Self::Import | Self::Undo { .. } | Self::Narrate { .. } => None,
+            Self::Begin | Self::Import | Self::Undo { .. } | Self::Narrate { .. } | Self::Check => None,
             Self::Continue { chapters: 1, .. } => Some("Continued by 1 chapter".to_owned()),
             Self::Continue { chapters, .. } => Some(format!("Continued by {chapters} chapters")),
             Self::Rewrite { scenes } if scenes.len() == 1 => Some("Rewrote 1 scene".to_owned()),

@@ -188,11 +188,17 @@ impl Books for BooksRpc {
     }
 
     async fn put_bible(&self, request: Request<v1::PutBibleRequest>) -> Result<Response<v1::Bible>, Status> {
-        let actor = actor_of(&request)?;
-        let v1::PutBibleRequest { id, series, entries } = request.into_inner();
-        let entries = bible::decode(entries).map_err(into_status)?;
+        let (actor, request_id) = (actor_of(&request)?, request_id_of(&request));
+        let message = request.into_inner();
+        let share = convert::share(&actor, message.worker_share).map_err(into_status)?;
+        let entries = bible::decode(message.entries).map_err(into_status)?;
 
-        bible::answer(self.0.put_bible(&actor, &id, series, entries).await)
+        let laid = (message.series, entries);
+        bible::answer(
+            self.0
+                .put_bible(&actor, &request_id, &message.id, laid, share)
+                .await,
+        )
     }
 
     async fn ask_bible(

@@ -662,6 +662,7 @@ async fn what_an_author_lays_down_is_asked_at_a_scene_the_nearest_first_and_shar
                 id: story.id.clone(),
                 series: series.map(str::to_owned),
                 entries,
+                worker_share: None,
             };
             let put = person.books().put_bible(person.ask(request)).await;
             put.map(tonic::Response::into_inner)
@@ -699,6 +700,19 @@ async fn what_an_author_lays_down_is_asked_at_a_scene_the_nearest_first_and_shar
                 [(level, value.to_owned())]
             );
         }
+
+        // What is written is checked against it at once, and once.
+        let checked = user.get(&story.id).await.unwrap();
+        assert_ne!(checked.run_id, story.run_id);
+        let checked = user.finished(&checked).await;
+        assert_eq!(status(&checked), RunStatus::Completed);
+        let asked = world.agents.calls_of("lekh.continuity");
+        let asked = asked
+            .last()
+            .map(|call| call.input["bible"]["entries"].as_array().map(Vec::len));
+        assert_eq!(asked, Some(Some(3)));
+        put(&user, &story, Some("Harrow"), entries.clone()).await.unwrap();
+        assert_eq!(user.get(&story.id).await.unwrap().run_id, checked.run_id);
 
         // Another book of the series has what is the series' alone, unless it says otherwise; one of none has nothing.
         assert_eq!(ask(&user, &second, "s-2-2").await.unwrap(), []);

@@ -435,6 +435,7 @@ impl BooksMutation {
             id: id.to_string(),
             series: input.series,
             entries: entries.collect(),
+            worker_share: None,
         };
         let bible = door.perform(PutBible(request)).await?;
 

@@ -42,7 +42,8 @@ pub(crate) struct BibleBody {
 /// Lay down what counts in a book of yours, in place of what was laid down before.
 ///
 /// Entries of the level `series` count for all books of that series, and take the place of what those have. The prose that is there
-/// stays; what is written from now on goes by it, and the book is checked against it whenever it is checked.
+/// stays; what is written from now on goes by it. A run checks this book against it at once, and another book of the series when it is
+/// next worked at.
 #[utoipa::path(put, path = "/api/stories/{id}/bible", tag = "books", request_body = BibleBody,
     params(("id" = String, Path, description = "Story id")),
     responses(
@@ -58,6 +59,7 @@ pub(crate) async fn put_bible(
         id: id.to_string(),
         series: body.series,
         entries: body.entries.into_iter().map(Into::into).collect(),
+        worker_share: None,
     };
     let bible = door.perform(PutBible(request)).await?;
 

@@ -1,8 +1,10 @@
 //! What an author lays down: for a series, a book, a chapter or a scene. The nearest word counts. Only the author reads it.
 
+use flow::store::Share;
 use kit::actor::Actor;
 use kit::db::ScopedDb;
 use kit::error::Faults;
+use kit::rpc::RequestId;
 use proto::tasks::fiction::bible::{Bible, BibleEntry, BibleLevel};
 use proto::tasks::fiction::ledger::Key;
 use uuid::Uuid;
@@ -59,14 +61,15 @@ impl Books {
         self.read_bible(&story).await
     }
 
-    /// In place of what was laid down for the book, and for its series. The prose that is there stays: it is checked against it by the
-    /// next run that changes the book.
+    /// In place of what was laid down for the book, and for its series. The prose that is there stays: a run checks this book against
+    /// it. One that is at work does so at its end.
     pub(crate) async fn put_bible(
         &self,
         actor: &Actor,
+        request_id: &RequestId,
         id: &str,
-        series: Option<String>,
-        entries: Vec<RawBibleEntry>,
+        (series, entries): (Option<String>, Vec<RawBibleEntry>),
+        share: Share,
     ) -> Result<BookBible, StoryError> {
         let mut faults = Faults::default();
         let series = series.and_then(|name| parse_series(&name, &mut faults));
@@ -76,6 +79,7 @@ impl Books {
         }
 
         let story = self.get_own(actor, id).await?;
+        let before = self.read_bible(&story).await?;
         let (of_series, of_book): (Vec<_>, Vec<_>) = entries
             .into_iter()
             .partition(|entry| entry.level == BibleLevel::Series);
@@ -97,7 +101,12 @@ impl Books {
         .await?;
         tx.commit().await?;
 
-        self.read_bible(&story).await
+        let laid = self.read_bible(&story).await?;
+        if laid.bible != before.bible {
+            self.check(actor, request_id, story, share).await?;
+        }
+
+        Ok(laid)
     }
 
     /// What counts in a scene, by subject and property; of one subject, when one is named.

@@ -219,6 +219,25 @@ impl Books {
             .await
     }
 
+    /// Looks for contradictions anew in what is written. A run that is at work does so at its end.
+    pub(super) async fn check(
+        &self,
+        actor: &Actor,
+        request_id: &RequestId,
+        story: Story,
+        share: Share,
+    ) -> Result<(), StoryError> {
+        let begun = match self.written_head(&story).await {
+            Ok(_) => self.begin(actor, request_id, story, BookTask::Check, share).await,
+            Err(refused) => Err(refused),
+        };
+
+        match begun {
+            Ok(_) | Err(StoryError::BookBusy { .. } | StoryError::NothingWritten { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Says that a finding is meant to be so, or not.
     pub(crate) async fn waive(
         &self,

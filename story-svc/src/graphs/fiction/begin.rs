@@ -55,6 +55,7 @@ pub(super) async fn run(node: Arc<Node>) -> Result<BookUpdate, NodeError> {
             (SystemStatus::Checking, Vec::new())
         }
         BookTask::Narrate { .. } => (SystemStatus::Narrating, Vec::new()),
+        BookTask::Check => (SystemStatus::Checking, Vec::new()),
     };
     if let Some(what) = node.state.task.describe() {
         node.log(EDITOR, &what, Level::Info).await?;
