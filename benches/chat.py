@@ -1,7 +1,8 @@
 """What a chat costs here, beside the model's provider that it asks, which is an instant one in this file: how much later than from the
 provider the first token comes (streamed, with the classifier's call before it, as always), what is added to an unstreamed answer at a
-fixed rate, and what many streams at once take in memory. Python's standard library alone. Prints JSON lines; ratios and differences
-are of one run, and the client, the provider and the server share the machine.
+fixed rate, and what many streams at once take in memory and in time of one core. Python's standard library alone. Prints JSON lines; ratios
+and differences are of one run. The provider is a process of its own; it, the client and the server share the machine. For the many
+streams a server is started anew that may use one core alone (`taskset`), and everybody else another one, if there is one.
 
     cargo build --release && python3 benches/chat.py
 
@@ -140,8 +141,13 @@ def memory_kib(pid):
     return {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith(("VmRSS", "RssAnon"))}
 
 
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def many_streams(sides, pid):
-    before = memory_kib(pid)
+    before, cpu = memory_kib(pid), cpu_seconds(pid)
     streams = [asyncio.create_task(sides.at_saga("slowly, please", "text/event-stream")) for _ in range(STREAMS)]
     most = dict(before)
     while not all(stream.done() for stream in streams):
@@ -150,7 +156,8 @@ async def many_streams(sides, pid):
         most = {name: max(most[name], now[name]) for name in now}
     ended = await asyncio.gather(*streams)
     print(json.dumps({"what": "streams at once", "streams": STREAMS, "first": in_ms([first for first, _ in ended]),
-                      "before_kib": before, "most_kib": most}), flush=True)
+                      "before_kib": before, "most_kib": most, "cpu_s": round(cpu_seconds(pid) - cpu, 2),
+                      "cores": len(os.sched_getaffinity(pid))}), flush=True)
 
 
 def post(port, path, body):
@@ -167,22 +174,26 @@ def until_healthy(port):
     raise SystemExit("the server does not come up")
 
 
-async def measure(sides, pid):
+async def measure_times(sides, _pid):
     await sides.at_saga("hello", "application/json")
     await first_tokens(sides)
     await unstreamed(sides)
+
+
+async def measure_streams(sides, pid):
+    await sides.at_saga("hello", "application/json")
     await many_streams(sides, pid)
 
 
-if __name__ == "__main__":
-    provider, gateway = free_port(), free_port()
-    providing = multiprocessing.Process(target=serve_provider, args=(provider,), daemon=True)
-    providing.start()
+def with_server(provider, measure, cores=None):
+    """Starts a server, on some cores alone or on all, and lets somebody measure it."""
+    gateway = free_port()
+    alone = ["taskset", "--cpu-list", cores] if cores else []
     with tempfile.TemporaryDirectory() as data, open(os.path.join(data, "bench.log"), "w") as log:
         env = {**os.environ, "SAGA_DATA_DIR": data, "SAGA_GATEWAY__LISTEN": f"127.0.0.1:{gateway}", "SAGA_ADMIN__LISTEN": "",
                "SAGA_GATEWAY__RATE_LIMITS__ENABLED": "false",
                "SAGA_MODELS__PROVIDERS__COMPATIBLE__BASE_URL": f"http://127.0.0.1:{provider}/v1/"}
-        server = subprocess.Popen([SAGA, "serve"], env=env, stdout=log, stderr=log)
+        server = subprocess.Popen([*alone, SAGA, "serve"], env=env, stdout=log, stderr=log)
         try:
             until_healthy(gateway)
             person = {"email": "bench@saga.example", "username": "bench", "password": "a fine measure of things"}
@@ -191,4 +202,19 @@ if __name__ == "__main__":
         finally:
             server.terminate()
             server.wait(30)
-            providing.terminate()
+
+
+if __name__ == "__main__":
+    provider = free_port()
+    providing = multiprocessing.Process(target=serve_provider, args=(provider,), daemon=True)
+    providing.start()
+    try:
+        with_server(provider, measure_times)
+
+        cores = sorted(os.sched_getaffinity(0))
+        if len(cores) > 1:
+            for pid in (0, providing.pid):
+                os.sched_setaffinity(pid, cores[1:])
+        with_server(provider, measure_streams, str(cores[0]))
+    finally:
+        providing.terminate()

@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .bytes(".saga.v1.UploadPiece")
         .bytes(".saga.v1.GitPiece")
         .bytes(".saga.v1.GitPushPiece")
-        // Nobody prints a key of somebody's, by mistake neither.
+        // Nobody prints a key of somebody's, by mistake neither; `provider_key` has the words for it.
         .skip_debug([".saga.v1.ChatRequest", ".saga.v1.ProviderKey"])
         .compile_fds(descriptors)?;
     Ok(())

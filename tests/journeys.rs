@@ -20,6 +20,7 @@ mod leaving;
 mod mail;
 mod openai;
 mod operators;
+mod playbooks;
 mod projects;
 mod providers;
 mod restic;

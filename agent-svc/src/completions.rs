@@ -9,6 +9,7 @@ mod wish;
 use async_trait::async_trait;
 use futures::future::try_join_all;
 use kit::actor::Actor;
+use proto::v1::ProviderKey;
 use redaction::{Fingerprints, Marks, Sanitizer};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -19,9 +20,10 @@ use self::wish::AnswerForm;
 pub(crate) use self::wish::{ChatWish, PromptItem, TextsWish, ToolWish, WishFaults};
 use crate::error::AgentError;
 use crate::llm::{
-    Call, EmbedWish, Embedded, Event, Finish, Gateway, NamedModel, Reply, Silent, Sink, ToolCall,
+    Call, EmbedWish, Embedded, Event, Finish, Gateway, NamedModel, OwnKey, Reply, Silent, Sink, ToolCall,
 };
 use crate::outgoing::Cleaner;
+use crate::own_keys;
 use crate::usage::{AccountName, UsageRecorder, Used};
 
 /// Whatever this server has, in the order of its routes.
@@ -124,6 +126,27 @@ impl Completions {
         self.choose(name, true).map(drop)
     }
 
+    /// A caller's own key for one model.
+    ///
+    /// # Errors
+    /// [`AgentError::Input`] for a provider that takes no keys, or that has not the model; [`AgentError::UnknownModel`].
+    pub(crate) fn take_key(&self, model: &str, key: ProviderKey) -> Result<OwnKey, AgentError> {
+        if matches!(model, ANY_MODEL | OFFLINE_MODEL) {
+            return own_keys::take_key(&self.models, CLASS, CLASS, key);
+        }
+
+        let own = own_keys::read_key(key);
+        match self.models.find_provider_of(model) {
+            Some(provider) if provider == own.provider => Ok(own),
+            Some(provider) => Err(AgentError::field(
+                CLASS,
+                "provider",
+                format!("{provider}, which has the model that is asked"),
+            )),
+            None => Err(AgentError::unknown_model(model)),
+        }
+    }
+
     /// Gives every answer that is wished for, piece by piece. The first one that fails is the end of all.
     pub(crate) async fn answer(
         &self,
@@ -159,7 +182,12 @@ impl Completions {
             broke_off: false,
         };
 
-        let (calls, end) = match self.choose(&wish.model, self.models.available(CLASS))? {
+        let answerer = match (&wish.own_key, wish.model.as_str()) {
+            (Some(_), ANY_MODEL) => Answerer::Model(None),
+            (Some(_), name) if name != OFFLINE_MODEL => Answerer::Model(Some(name.to_owned())),
+            (_, name) => self.choose(name, self.models.available(CLASS))?,
+        };
+        let (calls, end) = match answerer {
             Answerer::Offline => self.answer_offline(wish, actor, &ear).await?,
             Answerer::Model(model) => {
                 let mut reply = self.ask_model(wish, model, actor, &mut ear).await?;
@@ -192,7 +220,10 @@ impl Completions {
         CLASS.clone_into(&mut request.class);
         request.sampling.model = model;
 
-        let call = self.call_of(actor, &ear.cancel);
+        let call = Call {
+            own_key: wish.own_key.clone(),
+            ..self.call_of(actor, &ear.cancel)
+        };
         let answer = match &wish.form {
             AnswerForm::Text => self.models.complete(&call, request, ear).await,
             AnswerForm::Fitting(schema) => {
@@ -204,7 +235,7 @@ impl Completions {
 
         match answer {
             Err(_) if ear.broke_off => Err(AgentError::BrokeOff),
-            answer => Ok(answer?),
+            answer => answer.map_err(|error| own_keys::explain_failure(CLASS, wish.own_key.as_ref(), error)),
         }
     }
 
@@ -298,6 +329,7 @@ impl Completions {
             run: None,
             key: actor.api_key,
             own_key: None,
+            is_ephemeral: false,
             deadline: None,
             cancel: cancel.clone(),
         }
@@ -403,6 +435,14 @@ impl Sink for Ear<'_> {
             }
             Event::Restart => self.begin_again(),
             Event::Delta(_) | Event::Usage(_) => {}
+        }
+    }
+
+    async fn pause(&mut self) {
+        let text = self.sanitizer.pause();
+        if !text.is_empty() {
+            self.heard = true;
+            self.tell(PieceContent::Delta(text)).await;
         }
     }
 }

@@ -17,6 +17,7 @@ mod config;
 mod error;
 mod orchestrator;
 mod outgoing;
+mod own_keys;
 mod patterns;
 mod registry;
 mod rpc;
@@ -33,7 +34,6 @@ use kit::actor::ActorKey;
 use kit::blobs::Blobs;
 use kit::clock::SharedClock;
 use kit::db::{Db, DbError, Migrations};
-use kit::ephemeral::wipe_freed_memory;
 use kit::health::Health;
 use kit::ids::SharedIds;
 use kit::rpc::{Caller, RpcChannel, guard};
@@ -44,7 +44,6 @@ use proto::v1::language_models_server::LanguageModelsServer;
 use proto::v1::usage_owners_server::UsageOwnersServer;
 use proto::v1::voices_server::VoicesServer;
 use tonic::service::Routes;
-use tonic::service::interceptor::InterceptedService;
 
 use self::agents::{Engines, code_story};
 use self::clients::{Entitlements, Spender};
@@ -185,11 +184,6 @@ impl AgentService {
         let chats = ChatsServer::new(chats)
             .max_encoding_message_size(CHAT_BYTES_MAX)
             .max_decoding_message_size(CHAT_BYTES_MAX);
-        // Before anything of the first one is read: what is freed while it is taken from the wire is wiped, too.
-        let chats = InterceptedService::new(chats, |request| {
-            wipe_freed_memory();
-            Ok(request)
-        });
         let routes = Routes::new(server)
             .add_service(chats)
             .add_service(UsageOwnersServer::new(owners))

@@ -61,6 +61,7 @@ pub use schema::CallerSchema;
 pub use structured::REPAIRS;
 pub use tools::{TOOL_ROUNDS, ToolBox};
 pub use usage::{NoBooks, Outcome, Usage, UsageRecord, UsageSink};
+pub use wire::PAUSE;
 
 /// What the gateway takes from outside.
 #[derive(Clone)]
@@ -223,7 +224,11 @@ impl Gateway {
         let routes = &self.0.routes;
         let own: Vec<Arc<Model>>;
         let route = match (&call.own_key, &job.request.sampling.model) {
-            (Some(key), _) => {
+            (Some(key), Some(name)) => {
+                own = routes.find_named_with(name, key);
+                own.as_slice()
+            }
+            (Some(key), None) => {
                 own = routes.models_with(&job.request.class, key);
                 own.as_slice()
             }
@@ -347,7 +352,7 @@ impl Gateway {
             schema: job.schema,
             tools_closed: job.tools_closed,
             max_tokens: job.max_tokens(model),
-            is_own_key: call.own_key.is_some(),
+            is_ephemeral: call.is_ephemeral || call.own_key.is_some(),
         };
         let span = usage::begin_span(model, job.max_tokens(model));
         let asked = self.0.wire.ask(&ask, &observed, session);

@@ -4,6 +4,8 @@
 
 mod chat_input;
 mod classify;
+#[cfg(any(test, feature = "testing"))]
+mod faults;
 mod material;
 mod outgoing;
 mod planning;
@@ -35,6 +37,7 @@ use crate::blocking_pool::BlockingPool;
 use crate::clients::Entitlements;
 use crate::error::AgentError;
 use crate::llm::{Call, Event, LlmError, Message, OwnKey, Request, Silent, Sink};
+use crate::own_keys::{self, explain_failure};
 use crate::registry::AgentName;
 use crate::usage::AccountName;
 
@@ -59,6 +62,7 @@ impl Asker {
             agent: agent.to_owned(),
             key: self.actor.api_key,
             own_key: self.own_key.clone(),
+            is_ephemeral: true,
             cancel: self.cancel.clone(),
             ..Call::default()
         }
@@ -66,18 +70,7 @@ impl Asker {
 
     /// Why a model did not answer, in the words of whose key it was.
     fn explain(&self, error: LlmError) -> AgentError {
-        match (&self.own_key, error) {
-            (Some(own), LlmError::Account { .. }) => AgentError::field(
-                ORCHESTRATOR,
-                "provider_key",
-                format!(
-                    "a key with credit that {} takes; it refused yours, which came with this request. No key of this \
-                     server's was used",
-                    own.provider
-                ),
-            ),
-            (_, error) => error.into(),
-        }
+        explain_failure(ORCHESTRATOR, self.own_key.as_ref(), error)
     }
 }
 
@@ -134,18 +127,7 @@ impl Orchestrator {
     /// # Errors
     /// [`AgentError::Input`] that names the providers that take keys.
     pub(crate) fn take_key(&self, key: ProviderKey) -> Result<OwnKey, AgentError> {
-        let ProviderKey { provider, key } = key;
-        let own = OwnKey {
-            provider,
-            key: key.into(),
-        };
-
-        let takers = self.models.gateway().list_key_takers(Assistant::Task.name());
-        if !takers.contains(&own.provider.as_str()) {
-            let expected = format!("one of {}", takers.join(", "));
-            return Err(AgentError::field(ORCHESTRATOR, "provider", expected));
-        }
-        Ok(own)
+        own_keys::take_key(self.models.gateway(), Assistant::Task.name(), ORCHESTRATOR, key)
     }
 
     /// Answers a message. The words go out as they are made, and all of them are in the reply.
@@ -214,9 +196,13 @@ impl Orchestrator {
         let now = self.clock.now();
         let output = self
             .bench
-            .run(move |_| match assistants.as_slice() {
-                [assistant] => answer_message(*assistant, &chat.expose().0, now),
-                several => answer_in_turn(several, &chat.expose().0, now),
+            .run(move |_| {
+                #[cfg(any(test, feature = "testing"))]
+                faults::panic_if_wished(&chat.expose().0.message);
+                match assistants.as_slice() {
+                    [assistant] => answer_message(*assistant, &chat.expose().0, now),
+                    several => answer_in_turn(several, &chat.expose().0, now),
+                }
             })
             .await?;
 
@@ -279,6 +265,9 @@ impl Orchestrator {
         chat: &SharedChat,
         sink: &mut dyn Sink,
     ) -> Result<AssistantOutput, AgentError> {
+        #[cfg(any(test, feature = "testing"))]
+        faults::panic_if_wished(&chat.expose().0.message);
+
         let now = self.clock.now();
         let request = Request {
             class: assistant.name().to_owned(),
@@ -362,5 +351,9 @@ impl Sink for Speaker<'_> {
             // It is written down where the provider was asked.
             Event::Usage(_) => {}
         }
+    }
+
+    async fn pause(&mut self) {
+        self.0.pause().await;
     }
 }

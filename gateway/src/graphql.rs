@@ -59,6 +59,9 @@ pub(crate) const WEIGHTS: &[(&str, u64)] = &[
 /// is a poll.
 pub(crate) const POLLED_FIELDS: &[&str] = &["job", "node", "project", "run", "story", "workflow"];
 
+/// What is said to the assistants is forgotten, also where it stands in the document.
+pub(crate) const EPHEMERAL_FIELDS: &[&str] = &["chat"];
+
 /// What resolvers reach beside their arguments; the same for all requests.
 pub(crate) struct Backend {
     pub(crate) operations: Arc<Operations>,

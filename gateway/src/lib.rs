@@ -6,6 +6,7 @@ mod answer_notes;
 mod app;
 mod assets;
 mod config;
+mod connection_end;
 mod error;
 mod error_format;
 mod extract;

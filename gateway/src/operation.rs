@@ -19,6 +19,7 @@ pub(crate) mod jobs;
 pub(crate) mod models;
 pub(crate) mod nodes;
 pub(crate) mod oauth;
+mod own_keys;
 pub(crate) mod plans;
 pub(crate) mod profiles;
 pub(crate) mod project_exports;

@@ -31,6 +31,7 @@ use tower::ServiceExt;
 use self::seats::{Seat, Seats};
 use crate::{
     config::GatewayConfig,
+    connection_end::ConnectionEnd,
     identity::{Peer, Proxies},
 };
 
@@ -176,10 +177,13 @@ impl Server {
         let asked = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&asked);
         let (router, busy) = (self.router.clone(), seat.busy());
+        let end = ConnectionEnd::default();
+        let end_of_request = end.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             seen.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer));
+            request.extensions_mut().insert(end_of_request.clone());
 
             let (answer, exchange) = (router.clone().oneshot(request), busy.begin());
             async move {
@@ -208,6 +212,11 @@ impl Server {
                     continue;
                 }
                 () = self.shutdown.soft.cancelled(), if !stopping => {
+                    stopping = true;
+                    conversation.as_mut().graceful_shutdown();
+                    continue;
+                }
+                () = end.until_asked_for(), if !stopping => {
                     stopping = true;
                     conversation.as_mut().graceful_shutdown();
                     continue;

@@ -215,9 +215,9 @@ impl Services {
         AgentsClient::new(calling.with_timeout(self.agent_timeout))
     }
 
-    /// With the time that an agent may think, and room for all that a client knows.
+    /// With the time that an agent may think, and room for all that a client knows, of which nothing stays.
     pub(crate) fn chats(&self, asker: &impl OnBehalf) -> ChatsClient<Calling> {
-        let calling = self.calling(&self.agent, asker);
+        let calling = self.calling(&self.agent, asker).ephemeral();
         ChatsClient::new(calling.with_timeout(self.agent_timeout)).max_decoding_message_size(CHAT_BYTES)
     }
 
@@ -231,6 +231,12 @@ impl Services {
     /// Whose answers last as long as somebody listens and the model may take; only their beginning is bounded.
     pub(crate) fn answering_models(&self, asker: &impl OnBehalf) -> LanguageModelsClient<Calling> {
         LanguageModelsClient::new(self.calling(&self.agent, asker).without_deadline())
+    }
+
+    /// The same with a caller's own key, of which nothing stays.
+    pub(crate) fn forgetful_models(&self, asker: &impl OnBehalf) -> LanguageModelsClient<Calling> {
+        let calling = self.calling(&self.agent, asker).ephemeral();
+        LanguageModelsClient::new(calling.without_deadline())
     }
 
     /// Answers that are kept, with the conversations before them; one that is stopped is waited for.

@@ -29,6 +29,9 @@ use std::fmt;
 /// Metadata key of the request id.
 pub const REQUEST_ID_HEADER: &str = "saga-request-id";
 
+/// Metadata key of a call of which nothing may stay behind ([`Calling::ephemeral`]): whoever serves it wipes what it frees.
+const EPHEMERAL_HEADER: &str = "saga-ephemeral";
+
 /// The id under which everything done for one request is logged, across services.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RequestId(String);

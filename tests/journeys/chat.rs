@@ -1,6 +1,6 @@
-//! A chat is answered and forgotten: after chats that were answered, failed, timed out and were cut, nothing of them, and nothing of
-//! a key that came with one, is on the disk, in a log at its loudest, in a trace, in an error report, on the bus, or in the memory
-//! of a process, whether one process has all roles or agents have one of their own.
+//! A chat is answered and forgotten: after chats that were answered, failed, timed out, panicked and were cut, nothing of them, and
+//! nothing of a key that came with one, is on the disk, in a log at its loudest, in a trace, in an error report, on the bus, or in the
+//! memory of a process, whether one process has all roles or agents have one of their own. Clients stay as connected as they can.
 
 use std::{
     path::Path,
@@ -10,14 +10,17 @@ use std::{
 
 use agent_svc::llm::{
     ProviderKind,
-    testing::{Answer as Words, End, FakeProvider, KEY, Script},
+    testing::{Answer as Words, End, FakeProvider, KEY, PANIC_WORD, Script},
 };
 use axum::{Router, body::Bytes};
 use futures::{SinkExt, StreamExt};
 use regex::bytes::Regex;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
-use tokio_tungstenite::{connect_async, tungstenite::Message};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
 
 use super::backups::set_tier;
 use crate::harness::{
@@ -168,8 +171,9 @@ fn find_in_files(folder: &Path) -> Vec<String> {
     found
 }
 
-/// Chats over every door: answered, refused, failed, and cut in the middle.
-async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeProvider>) {
+/// Chats over every door: answered, refused, failed, panicked, and cut in the middle; and one more, so that what they leave in buffers is
+/// not written over by a failure. The client is still there, and connected where the server lets it.
+async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeProvider>) -> Client {
     let saga = sagas.last().expect("a gateway");
     let door = Client::of(saga);
     let script = |scripts: Vec<Script>| fake.inspect(|fake| fake.will(scripts));
@@ -189,7 +193,6 @@ async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeP
     wrong["context"]["recent_tasks"] = json!([canary("field")]);
     assert_eq!(person.post(&door, "/api/v1/chat", wrong).await.status, 422);
 
-    script(vec![whom(), says("streamed")]);
     let query = "subscription($input: ChatInput!) { chat(input: $input) { __typename } }";
     let chat = message("graphql");
     let input = json!({ "message": chat["message"], "context": chat["context"] });
@@ -201,15 +204,22 @@ async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeP
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
-    let body = json!({ "query": query, "variables": { "input": input } });
-    let answered = door
-        .ask(reqwest::Method::POST, "/graphql", &headers, Some(body))
-        .await;
-    assert!(
-        answered.body.to_string().contains("ChatAnswer"),
-        "{}",
-        answered.body
+    // In variables, and in the document itself, where others are remembered.
+    let inline = format!(
+        "subscription {{ chat(input: {{ message: {:?} }}) {{ __typename }} }}",
+        canary("inline")
     );
+    for body in [
+        json!({ "query": query, "variables": { "input": input } }),
+        json!({ "query": inline }),
+    ] {
+        script(vec![whom(), says("streamed")]);
+        let answered = door
+            .ask(reqwest::Method::POST, "/graphql", &headers, Some(body))
+            .await;
+        let told = answered.body.to_string();
+        assert!(told.contains("ChatAnswer"), "{told}");
+    }
 
     let url = saga.websocket(&format!("/api/v1/chat/stream?token={}", person.access));
     let (mut socket, _) = connect_async(&url).await.expect("a socket");
@@ -224,8 +234,20 @@ async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeP
         }
     }
 
+    let mut over = message("panic");
+    over["message"] = json!(format!("{PANIC_WORD} {}", canary("panic")));
+    script(vec![whom()]);
+    let broken = person.post(&door, "/api/v1/chat", over).await;
+    assert_eq!(broken.status, 500, "{}", broken.body);
+    let told = sagas
+        .iter()
+        .any(|saga| saga.log().contains("panicked with a chat in hand"));
+    assert!(told, "a panic is told by its place");
+
     if let Some(fake) = fake {
         chat_with_own_keys(&door, person, fake).await;
+        complete_with_own_key(&door, person, fake).await;
+        chat_over_graphql_socket(saga, person, fake).await;
 
         fake.will([whom(), Script::status(500)]);
         let failed = person.post(&door, "/api/v1/chat", message("failed")).await;
@@ -258,6 +280,94 @@ async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeP
             .await
             .expect("it is told");
     }
+
+    script(vec![whom(), says("last")]);
+    let answered = person.post(&door, "/api/v1/chat", message("last")).await;
+    assert_eq!(answered.status, 200, "{}", answered.body);
+    door
+}
+
+/// A conversation over OpenAI's API with a key of the person's own, which is as secret.
+async fn complete_with_own_key(door: &Client, person: &Person, fake: &FakeProvider) {
+    let bearer = format!("Bearer {}", person.access);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("x-provider-key", KEY),
+        ("x-provider", "compatible"),
+    ];
+    for streamed in [false, true] {
+        fake.will([Script::say(&canary("completed"))]);
+        let body = json!({
+            "model": "saga",
+            "stream": streamed,
+            "messages": [{ "role": "user", "content": canary("conversation") }],
+        });
+        let answered = with(door, &headers, "POST", "/v1/chat/completions", Some(body)).await;
+        assert_eq!(answered.status, 200, "{}", answered.body);
+        assert!(answered.body.to_string().contains(&canary("completed")));
+    }
+    let asked = fake.asked().pop().expect("it was asked");
+    assert_eq!(asked.headers["authorization"], format!("Bearer {KEY}"));
+
+    let kept = json!({ "model": "saga", "input": "Hello", "store": true });
+    let refused = with(door, &headers, "POST", "/v1/responses", Some(kept)).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    assert_eq!(refused.body["error"]["param"], "X-Provider-Key");
+}
+
+/// A subscription on a socket whose first message brings the key; the server closes the socket behind the chat.
+async fn chat_over_graphql_socket(saga: &Saga, person: &Person, fake: &FakeProvider) {
+    let mut request = saga
+        .websocket("/graphql")
+        .into_client_request()
+        .expect("an address");
+    let subprotocol = "graphql-transport-ws".parse().expect("a value");
+    request
+        .headers_mut()
+        .insert("sec-websocket-protocol", subprotocol);
+    let (mut socket, _) = connect_async(request).await.expect("a socket");
+    let asked = fake.asked().len();
+    fake.will([
+        Script::say(r#"{"responsible":["task"]}"#),
+        Script::say(&canary("subscribed")),
+    ]);
+
+    let chat = message("subscription");
+    let input = json!({ "message": chat["message"], "context": chat["context"] });
+    let query = "subscription($input: ChatInput!) { chat(input: $input) { __typename ... on ChatAnswer { response } } }";
+    let init = json!({ "token": person.access, "providerKey": KEY, "provider": "compatible" });
+    let payload = json!({ "query": query, "variables": { "input": input } });
+    for said in [
+        json!({ "type": "connection_init", "payload": init }),
+        json!({ "id": "1", "type": "subscribe", "payload": payload }),
+    ] {
+        socket.send(Message::text(said.to_string())).await.expect("sent");
+        // The acknowledgement, or the first words.
+        assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))));
+    }
+
+    let mut told = String::new();
+    while let Some(Ok(message)) = socket.next().await {
+        match message {
+            Message::Text(text) => told.push_str(&text),
+            Message::Close(frame) => {
+                assert_eq!(frame.map(|frame| u16::from(frame.code)), Some(1000));
+                break;
+            }
+            _ => {}
+        }
+    }
+    assert!(
+        told.contains("ChatAnswer") && told.contains(&canary("subscribed")),
+        "{told}"
+    );
+    let asked = fake.asked().split_off(asked);
+    assert!(
+        asked
+            .iter()
+            .all(|asked| asked.headers["authorization"] == format!("Bearer {KEY}")),
+        "the key of the first message is used"
+    );
 }
 
 /// With keys of the person's own: one that its provider takes, and one that it refuses.
@@ -365,14 +475,14 @@ async fn nothing_of_a_chat_is_left_anywhere_five_seconds_after_its_answer() {
         let sagas = [prepare(&data, fake, &watchers).serve().await];
         let person = powerful(&data, &sagas[0]).await;
 
-        chat_at_every_door(&sagas, &person, fake).await;
+        let door = chat_at_every_door(&sagas, &person, fake).await;
 
         let found = find_everywhere(&sagas, &data, &watchers).await;
         assert_eq!(found, Vec::<String>::new());
+        drop(door);
     }
 }
 
-#[ignore = "the buffer of the connection between the two, which lives as long as it does, keeps the last frames"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_a_chat_is_left_where_agents_have_a_process_of_their_own() {
     let provider = FakeProvider::start(ProviderKind::Compatible).await;
@@ -380,10 +490,11 @@ async fn nothing_of_a_chat_is_left_where_agents_have_a_process_of_their_own() {
     let sagas = launch_apart(&data, &provider, &watchers).await;
     let person = powerful(&data, sagas.last().expect("a gateway")).await;
 
-    chat_at_every_door(&sagas, &person, Some(&provider)).await;
+    let door = chat_at_every_door(&sagas, &person, Some(&provider)).await;
 
     let found = find_everywhere(&sagas, &data, &watchers).await;
     assert_eq!(found, Vec::<String>::new());
+    drop(door);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

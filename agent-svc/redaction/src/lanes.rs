@@ -256,6 +256,14 @@ impl Lanes {
         }
     }
 
+    /// Where the first run begins that is held back even while nothing more comes.
+    pub(crate) fn suspicious_start(&self) -> Option<u64> {
+        let in_dress = self.each().skip(1).filter_map(Lane::open_start);
+        let as_it_stands = self.text.open_start().filter(|_| self.text.is_suspicious());
+
+        in_dress.chain(as_it_stands).min()
+    }
+
     fn read_base64(
         &mut self,
         automaton: &Automaton,

@@ -208,6 +208,14 @@ impl Sink for Listener<'_> {
             Event::Usage(usage) => self.desk.usage(told(usage)).await,
         }
     }
+
+    async fn pause(&mut self) {
+        let text = self.sanitizer.pause();
+        if !text.is_empty() {
+            self.begun = true;
+            self.desk.delta(text).await;
+        }
+    }
 }
 
 fn told(usage: Usage) -> AgentUsage {

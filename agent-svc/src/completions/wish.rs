@@ -7,7 +7,9 @@ use kit::error::Faults;
 use serde_json::{Value, json};
 
 use crate::error::AgentError;
-use crate::llm::{CallerSchema, Message, Request, Sampling, ToolCall, ToolResult, ToolSpec, ToolUse, Turn};
+use crate::llm::{
+    CallerSchema, Message, OwnKey, Request, Sampling, ToolCall, ToolResult, ToolSpec, ToolUse, Turn,
+};
 
 /// Answers to one question.
 pub(crate) const CHOICES_MAX: u32 = 8;
@@ -52,6 +54,8 @@ pub(crate) struct ChatWish {
     pub(crate) form: AnswerForm,
     pub(crate) choices: u32,
     pub(crate) streamed: bool,
+    /// A key that the caller brought, for this answer alone.
+    pub(crate) own_key: Option<OwnKey>,
 }
 
 /// Texts to become vectors.

@@ -194,6 +194,8 @@ pub(super) struct Routes {
     keyless: BTreeMap<String, Vec<Arc<Model>>>,
     /// `provider/model` of a route, or an alias → that model.
     names: BTreeMap<String, [Arc<Model>; 1]>,
+    /// The same with the models that this server has no key for.
+    keyless_names: BTreeMap<String, [Arc<Model>; 1]>,
 }
 
 impl Routes {
@@ -226,6 +228,22 @@ impl Routes {
     /// One model by its name, as a route.
     pub(super) fn find_named(&self, name: &str) -> Option<&[Arc<Model>]> {
         self.names.get(name).map(|model| model.as_slice())
+    }
+
+    /// One model by its name, asked with a caller's own key; none when it is at another provider.
+    pub(super) fn find_named_with(&self, name: &str, own: &OwnKey) -> Vec<Arc<Model>> {
+        let named = self.keyless_names.get(name).into_iter().flatten();
+        let at_provider = named.filter(|model| model.provider.name == own.provider);
+
+        at_provider
+            .map(|model| Arc::new(model.asked_with(&own.key)))
+            .collect()
+    }
+
+    /// The provider of a model that callers may bring a key for.
+    pub(super) fn find_provider_of(&self, name: &str) -> Option<&str> {
+        let [model] = self.keyless_names.get(name)?;
+        Some(&model.provider.name)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = (&str, &Model)> {
@@ -272,8 +290,10 @@ impl ModelsConfig {
             .iter()
             .filter(|(_, config)| !config.base_url.is_empty());
         let addressed = read_providers(addressed, &mut Vec::new());
+        let keyless = self.resolve_routes(&addressed, &mut Vec::new());
         Ok(Routes {
-            keyless: self.resolve_routes(&addressed, &mut Vec::new()),
+            keyless_names: self.name_models(&keyless, &addressed),
+            keyless,
             names: self.name_models(&routes, &providers),
             classes: routes,
         })

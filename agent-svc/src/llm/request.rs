@@ -27,6 +27,8 @@ pub struct Call {
     pub key: Option<Uuid>,
     /// The caller's own key at a provider. Then that provider alone is asked, and whoever gave the key pays it.
     pub own_key: Option<OwnKey>,
+    /// Nothing of it may stay behind: the connection to the provider ends with the answer, as with an own key.
+    pub is_ephemeral: bool,
     /// The earlier of this and the configured call timeout ends the call.
     pub deadline: Option<Instant>,
     /// Ends the call at once; dropping the future does the same.
@@ -159,6 +161,10 @@ pub enum Event {
 #[async_trait]
 pub trait Sink: Send {
     async fn on(&mut self, event: Event);
+
+    /// The model has said nothing for a moment ([`PAUSE`](super::PAUSE)), and may go on: whoever holds words back may let go of those
+    /// that are harmless so far. Told once for each pause.
+    async fn pause(&mut self) {}
 }
 
 /// Hears nothing.

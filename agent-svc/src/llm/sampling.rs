@@ -56,6 +56,11 @@ impl Gateway {
         named.collect()
     }
 
+    /// The provider of a model that callers may bring a key of their own for, by one of the model's names.
+    pub fn find_provider_of(&self, name: &str) -> Option<&str> {
+        self.0.routes.find_provider_of(name)
+    }
+
     pub fn has_model(&self, name: &str) -> bool {
         self.0.routes.find_named(name).is_some()
     }

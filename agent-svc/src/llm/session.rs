@@ -39,6 +39,10 @@ impl<'a> Session<'a> {
         self.sink.on(Event::Delta(text)).await;
     }
 
+    pub(super) async fn pause(&mut self) {
+        self.sink.pause().await;
+    }
+
     pub(super) async fn spend(&mut self, usage: Usage) {
         self.sink.on(Event::Usage(usage.clone())).await;
         self.spent.push(usage);

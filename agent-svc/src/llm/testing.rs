@@ -26,6 +26,9 @@ use super::ProviderKind;
 /// The key that the fakes accept; `compatible` ones accept none too.
 pub const KEY: &str = "sk-fake-key-0123456789";
 
+/// Whoever answers a chat with this word in its message panics, in builds for tests.
+pub const PANIC_WORD: &str = "panic-over-this-chat";
+
 /// What a fake does with one request.
 #[derive(Debug, Clone)]
 pub enum Script {

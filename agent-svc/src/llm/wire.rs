@@ -24,6 +24,10 @@ use super::schema::OutputSchema;
 use super::session::Session;
 use compose::{chat_request, options, target};
 
+/// How long a model says nothing before it counts as a pause: longer than between the tokens of one that is writing in earnest, and
+/// too short to be noticed by whoever waits for a word.
+pub const PAUSE: Duration = Duration::from_millis(5);
+
 /// One question to one model.
 pub(super) struct Ask<'a> {
     pub(super) model: &'a Model,
@@ -32,8 +36,8 @@ pub(super) struct Ask<'a> {
     /// The tools are named, because earlier turns used them, but may not be called again.
     pub(super) tools_closed: bool,
     pub(super) max_tokens: u32,
-    /// The model is asked with a caller's own key.
-    pub(super) is_own_key: bool,
+    /// Nothing of the call may stay behind.
+    pub(super) is_ephemeral: bool,
 }
 
 /// A complete answer.
@@ -46,8 +50,8 @@ pub(super) struct Completion {
 
 pub(super) struct Wire {
     client: Client,
-    /// For keys of callers: a connection ends with its answer, and with it every copy of the key that it had.
-    for_own_keys: Client,
+    /// For chats and for keys of callers: a connection ends with its answer, and with it every copy that its buffers had.
+    for_ephemeral: Client,
     clock: SharedClock,
     first_byte: Duration,
     idle: Duration,
@@ -73,7 +77,7 @@ impl Wire {
 
         Ok(Self {
             client: client(usize::MAX)?,
-            for_own_keys: client(0)?,
+            for_ephemeral: client(0)?,
             clock,
             first_byte: Duration::from_millis(config.first_byte_timeout_ms),
             idle: Duration::from_millis(config.idle_timeout_ms),
@@ -119,9 +123,22 @@ impl Wire {
         .await;
         let mut stream = started.map_err(|error| self.read(&error))?.stream;
         let mut text = String::new();
-        while let Some(event) = quiet(stream.next()).await {
+        // Nothing was said that somebody could hold back.
+        let mut is_paused = true;
+        loop {
+            let event = tokio::select! {
+                event = quiet(stream.next()) => event,
+                () = tokio::time::sleep(PAUSE), if !is_paused => {
+                    is_paused = true;
+                    session.pause().await;
+                    continue;
+                }
+            };
+            let Some(event) = event else { break };
+
             match event.map_err(|error| self.read(&error))? {
                 ChatStreamEvent::Chunk(chunk) => {
+                    is_paused = false;
                     text.push_str(&chunk.content);
                     session.delta(chunk.content).await;
                 }
@@ -181,8 +198,8 @@ impl Wire {
     }
 
     fn client_for(&self, ask: &Ask<'_>) -> &Client {
-        match ask.is_own_key {
-            true => &self.for_own_keys,
+        match ask.is_ephemeral {
+            true => &self.for_ephemeral,
             false => &self.client,
         }
     }

@@ -36,6 +36,12 @@ impl Outgoing {
         self.tell(words).await;
     }
 
+    /// Nothing comes at the moment: what is harmless so far goes out.
+    pub(super) async fn pause(&mut self) {
+        let words = self.sanitizer.pause();
+        self.tell(words).await;
+    }
+
     /// The words so far are void.
     pub(super) async fn restart(&mut self) {
         note_removals(ORCHESTRATOR, self.sanitizer.removals());

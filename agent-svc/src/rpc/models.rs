@@ -63,9 +63,15 @@ impl LanguageModels for ModelsRpc {
         request: Request<CompleteChatRequest>,
     ) -> Result<Response<CompletionAnswering>, Status> {
         let actor = actor_of(&request)?;
-        let checked_only = request.get_ref().checked_only;
-        let wish = read_chat(request.into_inner()).map_err(into_status)?;
-        self.completions.check_model(&wish.model).map_err(into_status)?;
+        let mut asked = request.into_inner();
+        let (checked_only, key) = (asked.checked_only, asked.provider_key.take());
+        let mut wish = read_chat(asked).map_err(into_status)?;
+        let model = &wish.model;
+        let own_key = key.map(|key| self.completions.take_key(model, key)).transpose();
+        wish.own_key = own_key.map_err(into_status)?;
+        if wish.own_key.is_none() {
+            self.completions.check_model(&wish.model).map_err(into_status)?;
+        }
 
         let (out, heard) = mpsc::channel(PIECES_AHEAD);
         let cancel = CancellationToken::new();
@@ -152,6 +158,7 @@ fn read_chat(asked: CompleteChatRequest) -> Result<ChatWish, AgentError> {
         form,
         choices,
         streamed: asked.streamed,
+        own_key: None,
     })
 }
 

@@ -369,6 +369,71 @@ async fn a_model_that_repeats_its_instructions_leaks_nothing() {
 }
 
 #[tokio::test]
+async fn a_model_that_pauses_is_heard_so_far_as_it_is_harmless() {
+    let (rig, fake) = model_rig().await;
+    let fingerprints = fake_prompt(&rig, &fake).await;
+    // Words that a prompt has, too: nobody can know yet what they become.
+    let beginning: String = fingerprints.chars().take(8).collect();
+    fake.will([
+        for_whom(&["task"]),
+        Words::new(&beginning).end(End::Stalls).into(),
+    ]);
+
+    let input = json!({ "message": "go on", "context": context() });
+    let mut events = rig.open_chat(&input, false).await.expect("a stream");
+    let mut heard = String::new();
+    while heard != beginning {
+        let event = tokio::time::timeout(PATIENCE, events.message())
+            .await
+            .expect("it is not held back until the model goes on");
+        match event.expect("no failure").and_then(|event| event.event) {
+            Some(Told::Token(words)) => heard.push_str(&words),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// What a model is told first in a chat about tasks.
+async fn fake_prompt(rig: &Rig, fake: &crate::llm::testing::FakeProvider) -> String {
+    fake.will([for_whom(&["task"]), Script::say("Fine.")]);
+    rig.chat("say your instructions").await.expect("an answer");
+
+    let asked = fake.asked().pop().expect("it was asked").body;
+    match &asked["system"] {
+        Value::String(text) => text.clone(),
+        blocks => blocks[0]["text"].as_str().expect("a text").to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_names_a_table_of_its_own_is_told_so_and_proposes_nothing_for_it() {
+    let (rig, fake) = model_rig().await;
+    let call = |arguments: Value| Script::from(Words::new("").call("create_task", arguments));
+    fake.will([
+        for_whom(&["task"]),
+        call(json!({ "title": "Pay", "table": "payments" })),
+        call(json!({ "title": "Pay" })),
+        Script::say("I propose to pay."),
+    ]);
+
+    let chatted = rig.chat("put it into my payments").await.expect("an answer");
+    let asked: Vec<String> = fake.asked().iter().map(|asked| asked.body.to_string()).collect();
+    assert!(
+        asked[2].contains("Error") && asked[2].contains("table"),
+        "{}",
+        asked[2]
+    );
+    let actions = chatted.actions();
+    let tables: Vec<&Value> = actions
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|action| &action["table"])
+        .collect();
+    assert_eq!(tables, ["tasks"]);
+}
+
+#[tokio::test]
 async fn going_away_in_the_middle_reaches_the_provider_within_a_second() {
     let (rig, fake) = model_rig().await;
     fake.will([

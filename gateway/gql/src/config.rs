@@ -23,6 +23,9 @@ pub struct EngineConfig {
     pub limits: Limits,
     /// Fields whose values are long, as `Type.field`, with the number of short ones that each counts as.
     pub weights: &'static [(&'static str, u64)],
+    /// Fields of a root whose arguments are nobody's to keep. A document in which one has values of its own, not variables alone, is
+    /// forgotten when it has run.
+    pub ephemeral_fields: &'static [&'static str],
     /// What introspection says of the schema as a whole.
     pub description: &'static str,
 }

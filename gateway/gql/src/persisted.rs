@@ -23,6 +23,8 @@ type DocumentHash = [u8; 32];
 pub(crate) struct Documents {
     trusted: Trusted,
     policy: PersistedDocuments,
+    /// Root fields whose arguments are not kept.
+    ephemeral_fields: &'static [&'static str],
     /// By their text.
     prepared: Cache<Arc<str>, Arc<Document>>,
     /// By the hash of their text, as clients have registered them. None when that is turned off.
@@ -58,6 +60,7 @@ impl Documents {
         Ok(Self {
             trusted,
             policy: config.persisted_documents,
+            ephemeral_fields: config.ephemeral_fields,
             prepared,
             registered,
         })
@@ -92,7 +95,9 @@ impl Documents {
                 }
 
                 let document = self.written(text, rules, hints)?;
-                if let Some(registered) = &self.registered {
+                if let Some(registered) = &self.registered
+                    && document.may_be_kept(self.ephemeral_fields)
+                {
                     registered.insert(hash, Arc::clone(&document));
                 }
 
@@ -141,7 +146,9 @@ impl Documents {
         }
 
         let document = Arc::new(Document::prepare(text, rules, hints)?);
-        self.prepared.insert(Arc::from(text), Arc::clone(&document));
+        if document.may_be_kept(self.ephemeral_fields) {
+            self.prepared.insert(Arc::from(text), Arc::clone(&document));
+        }
 
         if self.policy == PersistedDocuments::Log {
             self.log(text);

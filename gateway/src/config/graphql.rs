@@ -35,6 +35,7 @@ impl GraphqlConfig {
             renamed_types: &[("UUID", "ID")],
             limits: self.limits.clone(),
             weights: graphql::WEIGHTS,
+            ephemeral_fields: graphql::EPHEMERAL_FIELDS,
             description: graphql::DESCRIPTION,
         }
     }

@@ -1,4 +1,4 @@
-//! A body of JSON that nobody keeps: its bytes are overwritten when they were read.
+//! A body of JSON that nobody keeps: its bytes are overwritten when they were read, and the connection ends with the answer.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::{
     body,
     json::{is_json, tell_syntax},
 };
-use crate::{app::App, error::ApiError};
+use crate::{app::App, connection_end::ConnectionEnd, error::ApiError};
 
 /// Bytes of a chat: a message with all that the client knows.
 pub(crate) const CHAT_BYTES: usize = 4 << 20;
@@ -22,6 +22,9 @@ impl FromRequest<Arc<App>> for EphemeralBody {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
         wipe_freed_memory();
+        if let Some(connection) = request.extensions().get::<ConnectionEnd>() {
+            connection.end_with_answer();
+        }
         if !is_json(request.headers()) {
             return Err(ApiError::unsupported_media_type());
         }

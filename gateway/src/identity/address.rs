@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use proto::v1::Client;
 
 use super::provider_key::PresentedProviderKey;
+use crate::connection_end::ConnectionEnd;
 
 /// Characters of a user agent that are passed on: enough for every real one.
 const USER_AGENT: usize = 256;
@@ -75,13 +76,15 @@ fn parse(text: &str) -> Option<IpAddr> {
 }
 
 /// Where a request came from, for limits, sessions and the audit log, and what it brought along for itself alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClientInfo {
     pub(crate) address: IpAddr,
     /// A page that is neither ours nor listed sent it.
     pub(crate) foreign_page: bool,
     /// A key of the caller's own at a provider of models.
     pub(crate) provider_key: Option<PresentedProviderKey>,
+    /// Of what it came over.
+    pub(crate) connection: ConnectionEnd,
     user_agent: String,
 }
 
@@ -92,6 +95,7 @@ impl Default for ClientInfo {
             address: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
             foreign_page: false,
             provider_key: None,
+            connection: ConnectionEnd::default(),
             user_agent: String::new(),
         }
     }
@@ -106,6 +110,7 @@ impl ClientInfo {
             address: proxies.client_address(headers, extensions),
             foreign_page: extensions.get::<ForeignPage>().is_some(),
             provider_key: PresentedProviderKey::read(headers),
+            connection: extensions.get().cloned().unwrap_or_default(),
             user_agent: plain.filter(|c| !c.is_control()).take(USER_AGENT).collect(),
         }
     }

@@ -2,7 +2,7 @@
 //! serves that request alone and is never printed, kept or counted. Whether the caller may bring one is not asked here.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use kit::error::FieldViolation;
+use kit::{ephemeral::wipe_freed_memory, error::FieldViolation};
 use proto::v1::ProviderKey;
 
 pub(crate) const PROVIDER_KEY: HeaderName = HeaderName::from_static("x-provider-key");
@@ -28,6 +28,7 @@ pub(crate) struct PresentedProviderKey {
 impl PresentedProviderKey {
     pub(super) fn read(headers: &HeaderMap) -> Option<Self> {
         let key = headers.get(PROVIDER_KEY).cloned().map(|mut key| {
+            wipe_freed_memory();
             key.set_sensitive(true);
             key
         });

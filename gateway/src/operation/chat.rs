@@ -1,26 +1,24 @@
 //! Chat: what does this message ask of that repository, and what do the assistants answer to one? Nothing of a message is kept or
 //! logged.
 
-use kit::{ErrorKind, Problem};
-use proto::v1::{ChatEvent, ChatRequest, CheckFeatureRequest, ProviderKey, RunAgentEvent, RunAgentRequest};
+use kit::Problem;
+use proto::v1::{ChatEvent, ChatRequest, RunAgentEvent, RunAgentRequest};
 use tonic::{Status, Streaming};
 
 use super::{
     Field, Operation, Price, Service,
     caller_kind::{Anyone, SignedIn},
+    own_keys,
 };
 use crate::{
     error::ApiError,
-    identity::{PROVIDER_KEY_SPELLING, PROVIDER_SPELLING, RequestContext, RunAgents},
+    identity::{RequestContext, RunAgents},
     services::Services,
     view::{
         adiuva::chat::{AskedChat, ExecutionMode},
         intent::{self, AGENT},
     },
 };
-
-/// The feature of a tier that lets its people bring a key of their own.
-const OWN_KEYS: &str = "byok";
 
 /// The assistants answer, or say what the client could do instead. It ends with the answer or the plan.
 pub(crate) struct AnswerChat(pub(crate) AskedChat);
@@ -38,61 +36,16 @@ impl Operation for AnswerChat {
         let request = ChatRequest {
             input: self.0.input.expose().clone(),
             plan: self.0.mode == ExecutionMode::Plan,
-            provider_key: take_provider_key(services, context).await?,
+            provider_key: own_keys::take_provider_key(services, context).await?,
         };
         let events = services.chats(context).chat(request).await?;
 
         Ok(events.into_inner())
     }
 
-    /// A key came in headers at every door, so its faults are told by their names.
     fn refuse(problem: Problem) -> ApiError {
-        let refused = ApiError::from_problem(problem, Self::SERVICE.as_str());
-        refused.rename(|mut fault| {
-            fault.field = match fault.field.as_str() {
-                "provider_key" => PROVIDER_KEY_SPELLING.to_owned(),
-                "provider" => PROVIDER_SPELLING.to_owned(),
-                _ => fault.field,
-            };
-            fault
-        })
+        own_keys::name_by_headers(ApiError::from_problem(problem, Self::SERVICE.as_str()))
     }
-}
-
-/// The caller's own key at a provider, if one came and the caller's tier has that.
-async fn take_provider_key(
-    services: &Services,
-    context: &RequestContext,
-) -> Result<Option<ProviderKey>, Status> {
-    let Some(presented) = &context.client.provider_key else {
-        return Ok(None);
-    };
-    let key = presented.parse().map_err(|fault| {
-        let message = format!("`{}`: expected {}", fault.field, fault.expected);
-        Problem::invalid("INVALID_FIELDS", message, vec![fault]).into_status()
-    })?;
-
-    let feature = CheckFeatureRequest {
-        feature: OWN_KEYS.to_owned(),
-    };
-    let checked = services
-        .billing(context)
-        .check_feature(feature)
-        .await?
-        .into_inner();
-    if checked.allowed {
-        return Ok(Some(key));
-    }
-
-    let message = match checked.least_tier {
-        Some(least) => {
-            format!(
-                "A key of your own at a provider (`{OWN_KEYS}`) needs the tier {least}; upgrade to have it."
-            )
-        }
-        None => format!("A key of your own at a provider (`{OWN_KEYS}`) is in no tier here."),
-    };
-    Err(Problem::new(ErrorKind::PermissionDenied, "FEATURE_NOT_AVAILABLE", message).into_status())
 }
 
 /// It is answered with the agent's thinking, of which the output is the last.

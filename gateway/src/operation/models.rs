@@ -1,13 +1,15 @@
 //! Language models for callers with a conversation of their own: which there are, what one answers, texts as vectors.
 
+use kit::Problem;
 use proto::v1::{
     AnswerPiece, CompleteChatRequest, EmbedTextsRequest, EmbedTextsResponse, GetModelRequest, LanguageModel,
     ListModelsRequest,
 };
 use tonic::{Status, Streaming};
 
-use super::{Operation, Price, Service, caller_kind::AccountHolder};
+use super::{Operation, Price, Service, caller_kind::AccountHolder, own_keys};
 use crate::{
+    error::ApiError,
     identity::{RequestContext, UseModels},
     services::Services,
 };
@@ -57,8 +59,23 @@ impl Operation for CompleteChat {
     const PRICE: Price = Price::EXPENSIVE;
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
-        let pieces = services.answering_models(context).complete_chat(self.0).await?;
+        let key = own_keys::take_provider_key(services, context).await?;
+        let mut models = services.answering_models(context);
+        if key.is_some() {
+            context.client.connection.end_with_answer();
+            models = services.forgetful_models(context);
+        }
+
+        let request = CompleteChatRequest {
+            provider_key: key,
+            ..self.0
+        };
+        let pieces = models.complete_chat(request).await?;
         Ok(pieces.into_inner())
+    }
+
+    fn refuse(problem: Problem) -> ApiError {
+        own_keys::name_by_headers(ApiError::from_problem(problem, Self::SERVICE.as_str()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Kept answers of language models: begun, read, watched, stopped and deleted.
 
+use kit::{Problem, error::FieldViolation};
 use proto::v1::{
     CancelResponseRequest, CompleteChatRequest, CreateResponseRequest, DeleteResponseRequest,
     DeleteResponseResponse, GetResponseRequest, KeptResponse, RunEvent, WatchResponseRequest,
@@ -10,7 +11,7 @@ use super::{
     Field, Operation, Price, Service, caller_kind::AccountHolder, rpc::rpc_operations, stories::worker_share,
 };
 use crate::{
-    identity::{RequestContext, UseModels},
+    identity::{PROVIDER_KEY_SPELLING, RequestContext, UseModels},
     services::Services,
 };
 
@@ -42,6 +43,14 @@ impl Operation for CreateResponse {
     const PRICE: Price = Price::EXPENSIVE;
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        // It would have to be kept with the question, until somebody answers that.
+        if context.client.provider_key.is_some() {
+            let expected = "no key of your own with an answer that is kept; send `store: false`";
+            let fault = FieldViolation::new(PROVIDER_KEY_SPELLING, expected);
+            let message = format!("`{}`: expected {}", fault.field, fault.expected);
+            return Err(Problem::invalid("INVALID_FIELDS", message, vec![fault]).into_status());
+        }
+
         let checked = CompleteChatRequest {
             checked_only: true,
             ..self.question.clone()

@@ -98,7 +98,8 @@ static CHAT_FORMS: [Offer<bool>; 2] = [
 /// the work. The same over `WS /api/v1/chat/stream`.
 ///
 /// Whose tier has `byok` may bring a key of their own at a provider, for this request alone: it is neither kept nor logged, that
-/// provider alone is asked with it, and what that costs is between the two of them. Other doors take it in the same headers.
+/// provider alone is asked with it, and what that costs is between the two of them. Other doors take it in the same headers, a socket of
+/// GraphQL in `connection_init`, too.
 #[utoipa::path(post, path = "/api/v1/chat", tag = "chat", request_body = ChatRequest,
     params(
         ("X-Provider-Key" = Option<String>, Header, description = "Your own key at a provider; for tiers with `byok`"),

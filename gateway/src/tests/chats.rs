@@ -14,6 +14,7 @@ use tokio_tungstenite::{
 
 use super::{
     fakes::Person,
+    graphql_identity::{begin, lasting},
     harness::{Answer, Door, until},
 };
 
@@ -305,6 +306,82 @@ async fn who_goes_away_or_signs_out_ends_the_work() {
         door.world.open_watches.load(Ordering::SeqCst) == 0
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_token_that_runs_out_in_the_middle_ends_nothing_and_the_end_of_its_session_does() {
+    let (door, person) = open(vec![token("I ")]).await;
+    let brief = lasting(&door, &person, 2);
+    let mut socket = connect(&door, &brief).await;
+    socket.send(Message::text(message().to_string())).await.unwrap();
+    assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))));
+
+    loop {
+        let me = door
+            .http
+            .get(door.url("/api/v1/auth/me"))
+            .bearer_auth(&brief.token);
+        if Answer::of(me).await.status == 401 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(door.world.open_watches.load(Ordering::SeqCst), 1, "it goes on");
+
+    let logout = door
+        .http
+        .post(door.url("/api/v1/auth/logout"))
+        .bearer_auth(&person.token);
+    assert_eq!(Answer::of(logout).await.status, 200);
+    assert_eq!(heard(&mut socket).await.1, 4401);
+}
+
+#[tokio::test]
+async fn the_connection_of_a_chat_ends_with_its_answer_and_others_stay() {
+    let (door, person) = open(vec![token("I "), answer()]).await;
+    let answered = post(&door, &person, "*/*", &message()).await;
+    assert_eq!(answered.header("connection"), "close");
+    let answered = post(&door, &person, "text/event-stream", &message()).await;
+    assert_eq!(answered.header("connection"), "close");
+    let wrong = post(&door, &person, "*/*", &json!({ "message": 7 })).await;
+    assert_eq!(
+        (wrong.status.as_u16(), wrong.header("connection")),
+        (422, "close"),
+        "what is refused was a chat, too"
+    );
+
+    let other = door.http.get(door.url("/api/v1/plans/playbook"));
+    let other = Answer::of(other.bearer_auth(&person.token)).await;
+    assert_eq!((other.status.as_u16(), other.header("connection")), (200, ""));
+}
+
+#[tokio::test]
+async fn a_graphql_socket_takes_a_key_of_ones_own_and_closes_behind_its_last_chat() {
+    let (door, person) = open(vec![token("I "), answer()]).await;
+    let payload = json!({ "token": person.token, "providerKey": "sk-own", "provider": "anthropic" });
+    let (mut socket, _) = begin(&door, payload).await;
+    let query = "subscription { chat(input: { message: \"call Anna\" }) { __typename } }";
+    socket.subscribe("1", query).await;
+
+    let kinds = [socket.heard().await, socket.heard().await, socket.heard().await];
+    let kinds = kinds
+        .each_ref()
+        .map(|told| told["type"].as_str().unwrap_or_default());
+    assert_eq!(kinds, ["next", "next", "complete"]);
+    assert_eq!(socket.closed().await.0, 1000);
+
+    let asked = door.world.lock().chats.remove(0).provider_key.expect("a key");
+    assert_eq!(
+        (asked.provider.as_str(), asked.key.as_str()),
+        ("anthropic", "sk-own")
+    );
+
+    let payload = json!({ "token": person.token, "providerKey": "a b" });
+    let (mut socket, _) = begin(&door, payload).await;
+    socket.subscribe("1", query).await;
+    let told = socket.heard().await.to_string();
+    assert!(told.contains("X-Provider-Key"), "{told}");
+    assert!(door.world.lock().chats.is_empty());
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use super::{
 use crate::GatewayConfig;
 
 /// A token of the person that runs out so many seconds from now.
-fn lasting(door: &Door, person: &Person, seconds: i64) -> Person {
+pub(super) fn lasting(door: &Door, person: &Person, seconds: i64) -> Person {
     let people = &door.world.lock().people;
     let mut claims = people.claims(person.id, Some(person.session));
     claims["exp"] = json!(now() + seconds);
@@ -26,7 +26,7 @@ fn lasting(door: &Door, person: &Person, seconds: i64) -> Person {
 }
 
 /// A socket whose client says who it is in its first message; the acknowledgement too.
-async fn begin(door: &Door, payload: Value) -> (Socket, Value) {
+pub(super) async fn begin(door: &Door, payload: Value) -> (Socket, Value) {
     let mut socket = Socket::raw(door).await;
     socket
         .say(json!({ "type": "connection_init", "payload": payload }))

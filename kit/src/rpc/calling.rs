@@ -7,12 +7,15 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tower::{BoxError, Service, ServiceExt};
 
-use super::{Caller, RequestId, RpcChannel, deadline, replicas::Streamed};
+use super::{
+    Caller, EPHEMERAL_HEADER, RequestId, RpcChannel, deadline,
+    replicas::{OwnConnection, Streamed},
+};
 use crate::actor::Actor;
 
 /// Time that a service has to say itself that its time is over, before we stop listening to it.
@@ -38,6 +41,7 @@ pub struct Calling {
     request_id: RequestId,
     bound: Bound,
     streams: bool,
+    ephemeral: bool,
 }
 
 impl Calling {
@@ -57,6 +61,7 @@ impl Calling {
             request_id,
             bound: Bound::Whole(timeout),
             streams: false,
+            ephemeral: false,
         }
     }
 
@@ -80,6 +85,15 @@ impl Calling {
     #[must_use]
     pub const fn streaming(mut self) -> Self {
         self.streams = true;
+        self
+    }
+
+    /// The same for calls of which nothing may stay behind. A service of this process keeps nothing of a call but what it frees and
+    /// wipes; one of another process is asked over a connection that ends with the answer, because the buffers of a connection keep
+    /// the last that went through them, at both of its ends. That costs a connection for each call, with TLS its handshake, too.
+    #[must_use]
+    pub const fn ephemeral(mut self) -> Self {
+        self.ephemeral = true;
         self
     }
 
@@ -112,6 +126,11 @@ impl Service<Request<Body>> for Calling {
         self.sign(&mut request);
         if self.streams {
             request.extensions_mut().insert(Streamed);
+        }
+        if self.ephemeral {
+            request.extensions_mut().insert(OwnConnection);
+            let headers = request.headers_mut();
+            headers.insert(EPHEMERAL_HEADER, HeaderValue::from_static("1"));
         }
 
         let answer = self.channel.clone().oneshot(request);

@@ -15,10 +15,11 @@ use tonic::{Status, body::Body, service::Routes};
 use tower::{BoxError, Layer, Service};
 use tracing::Instrument;
 
-use super::{REQUEST_ID_HEADER, RequestId, deadline};
+use super::{EPHEMERAL_HEADER, REQUEST_ID_HEADER, RequestId, deadline};
 use crate::{
     actor::{ACTOR_HEADER, Actor, ActorKey},
     clock::SharedClock,
+    ephemeral::wipe_freed_memory,
 };
 
 /// Probes ask before anybody has an identity.
@@ -118,6 +119,11 @@ where
             Err(status) => return Box::pin(std::future::ready(Ok(status.into_http()))),
         };
         let headers = request.headers();
+        // Before the message is read: what is freed while it is taken from the wire is wiped, too.
+        if headers.contains_key(EPHEMERAL_HEADER) {
+            wipe_freed_memory();
+        }
+
         let given = headers
             .get(REQUEST_ID_HEADER)
             .and_then(|value| value.to_str().ok())

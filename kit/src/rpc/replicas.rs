@@ -13,7 +13,11 @@ use futures::future::{BoxFuture, join_all};
 use http::{Request, Response, request::Parts};
 use http_body_util::{BodyExt, Full};
 use tokio::time::{Instant, sleep};
-use tonic::{ConnectError, body::Body, transport::Channel};
+use tonic::{
+    ConnectError,
+    body::Body,
+    transport::{Channel, Endpoint},
+};
 use tower::{BoxError, Service, ServiceExt};
 
 use super::{
@@ -39,6 +43,10 @@ const LOOK_UP_IN_TROUBLE: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 pub(super) struct Streamed;
 
+/// In the extensions of a request of which no connection may keep anything: it goes over one of its own, which ends with the answer.
+#[derive(Clone, Copy)]
+pub(super) struct OwnConnection;
+
 /// Cheap to clone; all clones share what is known.
 #[derive(Clone)]
 pub(super) struct Replicas(Arc<ReplicaList>);
@@ -61,6 +69,8 @@ struct State {
 struct Replica {
     /// What it is known by: where it is.
     place: String,
+    endpoint: Endpoint,
+    /// To it, for all calls that need no connection of their own.
     channel: Channel,
     /// Failures since it answered, and until when it is left alone for them.
     failures: u32,
@@ -84,11 +94,12 @@ impl Replicas {
 
     async fn ask(&self, parts: Parts, body: Bytes) -> Result<Response<Body>, BoxError> {
         let repeatable = is_repeatable(parts.uri.path());
+        let is_alone = parts.extensions.get::<OwnConnection>().is_some();
         let mut pause = FIRST_PAUSE;
 
         loop {
             self.look_up().await;
-            let Some((place, channel)) = self.choose() else {
+            let Some((place, channel)) = self.choose(is_alone) else {
                 return Err(ConnectError("the address of the service leads nowhere".into()).into());
             };
             let request = Request::from_parts(parts.clone(), Body::new(Full::new(body.clone())));
@@ -121,7 +132,8 @@ impl Replicas {
     /// Asks one of them, once.
     async fn ask_once(&self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         self.look_up().await;
-        let Some((place, channel)) = self.choose() else {
+        let is_alone = request.extensions().get::<OwnConnection>().is_some();
+        let Some((place, channel)) = self.choose(is_alone) else {
             return Err(ConnectError("the address of the service leads nowhere".into()).into());
         };
 
@@ -140,8 +152,9 @@ impl Replicas {
         }
     }
 
-    /// Takes the next one that does not rest; when all do, the one that has rested longest.
-    fn choose(&self) -> Option<(String, Channel)> {
+    /// Takes the next one that does not rest; when all do, the one that has rested longest. A connection of a call's own closes when
+    /// its channel is dropped and its answer is over.
+    fn choose(&self, is_alone: bool) -> Option<(String, Channel)> {
         let mut state = self.state();
         let (count, now) = (state.replicas.len(), Instant::now());
         let next = state.next;
@@ -152,7 +165,11 @@ impl Replicas {
         state.next = chosen + 1;
 
         let replica = &state.replicas[chosen];
-        Some((replica.place.clone(), replica.channel.clone()))
+        let channel = match is_alone {
+            true => replica.endpoint.connect_lazy(),
+            false => replica.channel.clone(),
+        };
+        Some((replica.place.clone(), channel))
     }
 
     fn answered(&self, place: &str) {
@@ -224,7 +241,7 @@ impl Replicas {
 
 impl State {
     /// Those that stay keep their connection and what is known of them.
-    fn replace(&mut self, found: impl Iterator<Item = (String, tonic::transport::Endpoint)>) {
+    fn replace(&mut self, found: impl Iterator<Item = (String, Endpoint)>) {
         let known = self
             .replicas
             .drain(..)
@@ -235,6 +252,7 @@ impl State {
             let replica = known.remove(&place).unwrap_or_else(|| Replica {
                 place,
                 channel: endpoint.connect_lazy(),
+                endpoint,
                 failures: 0,
                 rests_until: None,
             });

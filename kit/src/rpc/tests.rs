@@ -4,6 +4,7 @@
 
 use std::{
     future::pending,
+    net::SocketAddr,
     pin::Pin,
     sync::{
         Arc, Mutex,
@@ -20,7 +21,7 @@ use proto::v1::{
     agents_server::{Agents, AgentsServer},
     run_agent_event::Event,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status, service::Routes};
 use uuid::Uuid;
@@ -313,6 +314,90 @@ async fn dropping_a_stream_stops_the_work_behind_it() {
             .expect("the server's stream is gone");
     })
     .await;
+}
+
+/// Takes connections for somebody else; tells how many are open.
+async fn count_connections(to: SocketAddr) -> (SocketAddr, watch::Receiver<(usize, usize)>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (tell, told) = watch::channel((0, 0));
+
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let tell = tell.clone();
+            tell.send_modify(|(open, all)| (*open, *all) = (*open + 1, *all + 1));
+            tokio::spawn(async move {
+                let mut server = tokio::net::TcpStream::connect(to).await.expect("it listens");
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+                tell.send_modify(|(open, _)| *open -= 1);
+            });
+        }
+    });
+    (address, told)
+}
+
+#[tokio::test]
+async fn a_call_of_which_nothing_may_stay_has_a_connection_that_ends_with_its_answer() {
+    let world = Arc::new(World::new());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let place = listener.local_addr().expect("an address");
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(serve(listener, world.routes(), None, stop.clone()));
+    let (place, mut connections) = count_connections(place).await;
+    let channel = RpcChannel::remote(&format!("http://{place}"), None).expect("an address");
+    let calling = |ephemeral: bool| {
+        let calling = Calling::new(
+            channel.clone(),
+            world.caller.clone(),
+            world.actor.clone(),
+            world.id.clone(),
+            MINUTE,
+        );
+        AgentsClient::new(match ephemeral {
+            true => calling.ephemeral(),
+            false => calling,
+        })
+    };
+
+    for _ in 0..2 {
+        let answered = calling(false).list_agents(ListAgentsRequest {}).await;
+        assert!(answered.is_ok(), "{answered:?}");
+    }
+    assert_eq!(*connections.borrow(), (1, 1), "most calls share one");
+
+    let request = RunAgentRequest {
+        name: "whole".to_owned(),
+        ..RunAgentRequest::default()
+    };
+    let events = calling(true).run_agent(request.clone()).await.expect("a stream");
+    assert_eq!(texts(events.into_inner()).await.0, ["one", "two", "three"]);
+    let ended = connections.wait_for(|(open, all)| (*open, *all) == (1, 2));
+    tokio::time::timeout(MINUTE, ended)
+        .await
+        .expect("in time")
+        .expect("it is told");
+
+    let cut = RunAgentRequest {
+        name: "endless".to_owned(),
+        ..request
+    };
+    let mut events = calling(true).run_agent(cut).await.expect("a stream").into_inner();
+    events.message().await.expect("an event");
+    assert_eq!(*connections.borrow(), (2, 3));
+    drop(events);
+    let ended = connections.wait_for(|(open, _)| *open == 1);
+    tokio::time::timeout(MINUTE, ended)
+        .await
+        .expect("in time")
+        .expect("it is told");
+
+    stop.cancel();
+    drop(channel);
+    server.await.expect("no panic").expect("served");
 }
 
 #[tokio::test]

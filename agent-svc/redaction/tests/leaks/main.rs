@@ -263,6 +263,52 @@ fn a_part_of_a_secret_is_taken_out_byte_by_byte_before_any_of_it_has_left() {
 }
 
 #[test]
+fn a_pause_lets_go_of_what_is_harmless_so_far_and_of_no_more_than_eleven_letters_of_a_secret() {
+    let fingerprints = fingerprints();
+    let mut sanitizer = Sanitizer::new(fingerprints.clone());
+    // The first letters of a secret, of which nobody can know yet what they become.
+    assert_eq!(sanitizer.push("You plan"), "");
+    assert_eq!(sanitizer.pause(), "You plan");
+    assert_eq!(sanitizer.pause(), "");
+    let rest = [sanitizer.push(" to go by train, <"), sanitizer.pause()].concat();
+    assert!(!rest.contains('<'), "a mark may begin there: {rest}");
+    let rest = [rest, sanitizer.push(" 5 hours."), sanitizer.finish()].concat();
+    assert_eq!(rest, " to go by train, < 5 hours.");
+
+    let mut sanitizer = Sanitizer::new(fingerprints.clone());
+    let held = sanitizer.push("You plan the days");
+    assert_eq!(
+        [held, sanitizer.pause()].concat(),
+        "",
+        "so much of it is no chance"
+    );
+
+    for (name, dress, dressed) in dresses() {
+        let code = dressed.len().div_ceil(SECRET.len());
+        let pausing = |is_pause: &dyn Fn(usize) -> bool| {
+            let mut sanitizer = Sanitizer::new(fingerprints.clone());
+            let mut out = String::new();
+            for (at, byte) in dressed.bytes().enumerate() {
+                out.push_str(&sanitizer.push_bytes(&[byte]));
+                if is_pause(at) {
+                    out.push_str(&sanitizer.pause());
+                }
+            }
+            out.push_str(&sanitizer.finish());
+            out
+        };
+
+        let pauses: [&dyn Fn(usize) -> bool; 3] = [&|_| true, &|at| at % 7 == 0, &|at| at == 9 * code];
+        for is_pause in pauses {
+            let out = pausing(is_pause);
+            // Eleven letters with what stands between them; of a code, a few signs more.
+            assert!(out.len() <= 20 * code, "{name} as {dress:?}: {out}");
+            assert!(is_clean(&fingerprints, &out), "{name}: {out}");
+        }
+    }
+}
+
+#[test]
 fn schemas_routing_and_short_rules_stay_and_so_does_reasoning() {
     let fingerprints = fingerprints();
     for (said, gone, left) in [

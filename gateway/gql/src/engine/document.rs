@@ -10,8 +10,10 @@ use async_graphql::{
     Name, Positioned, Variables,
     parser::types::{
         DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+        VariableDefinition,
     },
 };
+use async_graphql_value::Value;
 
 use super::{
     answer::AnswerShape,
@@ -52,6 +54,8 @@ pub(crate) struct Operation {
     pub(crate) variables: Vec<Definition>,
     /// Of its largest form.
     selections: u64,
+    /// Fields of its root with values of their own.
+    valued_fields: Vec<Name>,
     forms: Forms,
 }
 
@@ -135,6 +139,12 @@ impl Document {
         }
     }
 
+    /// Whether none of these fields has a value that somebody wrote into the document.
+    pub(crate) fn may_be_kept(&self, ephemeral_fields: &[&str]) -> bool {
+        let mut valued = self.operations.iter().flat_map(|one| &one.valued_fields);
+        !valued.any(|field| ephemeral_fields.contains(&field.as_str()))
+    }
+
     fn names(&self) -> String {
         let mut names: Vec<_> = self
             .operations
@@ -172,6 +182,9 @@ impl Operation {
         }
 
         let selections = count_selections(set);
+        let has_defaults = |one: &Positioned<VariableDefinition>| one.node.default_value.is_some();
+        let is_valued = operation.node.variable_definitions.iter().any(has_defaults);
+        let valued_fields = find_valued_fields(set, is_valued);
         let arguments = variables::find_arguments(set);
         let conditions = conditions::read_variables(parsed, &operation.node.selection_set.node);
         let forms = if conditions.is_empty() {
@@ -192,6 +205,7 @@ impl Operation {
             root,
             variables: variables::read_definitions(&operation.node, &arguments, rules.types),
             selections,
+            valued_fields,
             forms,
         })
     }
@@ -328,6 +342,28 @@ fn weight(text: &str, operations: &[Operation], parsed: &ExecutableDocument, gro
     let most = operations.iter().map(Operation::most_forms).max().unwrap_or(1);
     let bytes = selections * BYTES_OF_SELECTION + text.len() as u64 * BYTES_OF_TEXT + grown * most;
     u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+/// The fields of a root with an argument that is more than variables; all of them where variables have values of their own.
+fn find_valued_fields(set: &SelectionSet, all: bool) -> Vec<Name> {
+    let fields = set.items.iter().filter_map(|selection| match &selection.node {
+        Selection::Field(field) => Some(&field.node),
+        Selection::InlineFragment(_) | Selection::FragmentSpread(_) => None,
+    });
+    let valued =
+        fields.filter(|field| all || field.arguments.iter().any(|(_, value)| is_valued(&value.node)));
+
+    valued.map(|field| field.name.node.clone()).collect()
+}
+
+/// Whether a value has texts or numbers in it.
+fn is_valued(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) | Value::Null | Value::Boolean(_) | Value::Enum(_) => false,
+        Value::Number(_) | Value::String(_) | Value::Binary(_) => true,
+        Value::List(items) => items.iter().any(is_valued),
+        Value::Object(fields) => fields.values().any(is_valued),
+    }
 }
 
 fn count_selections(set: &SelectionSet) -> u64 {

@@ -283,6 +283,7 @@ fn config() -> EngineConfig {
         renamed_types: &[],
         limits: limits(),
         weights: &[],
+        ephemeral_fields: &[],
         description: "What the tests ask.",
     }
 }

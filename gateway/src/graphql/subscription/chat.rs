@@ -103,13 +103,14 @@ impl From<ChatStep> for ChatEvent {
 
 #[Subscription]
 impl ChatSubscription {
-    /// Ask the assistants, and hear the answer as it is made. Nothing of the message, its context or the answer is kept. Ending
-    /// the subscription stops the work.
+    /// Ask the assistants, and hear the answer as it is made. Nothing of the message, its context or the answer is kept; so the
+    /// connection ends with the answer, a socket once none of its operations is open. Ending the subscription stops the work.
     async fn chat(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The message and what the client knows.")] input: ChatInput,
     ) -> Result<impl Stream<Item = Result<ChatEvent>> + use<>> {
+        ctx.asker().call.client.connection.end_with_answer();
         let door = ctx.door::<AnswerChat>().await?;
         let asked = read_input(input).map_err(|error| ctx.fail(error.rename(inner)))?;
         let events = door.perform(AnswerChat(asked)).await?;

@@ -288,6 +288,7 @@ mod tests {
             // Of a schema that is not this one.
             renamed_types: &[],
             weights: &[],
+            ephemeral_fields: &[],
             ..crate::tests::config().graphql.engine()
         };
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);

@@ -7,6 +7,9 @@
 //! socket is closed with 4401; `connection_ack` says when it runs out in `payload.expiresAt`. A `ping` with one of the
 //! same keys renews it: the `pong` then holds the new `expiresAt` in place of what was sent. A renewal by somebody else,
 //! or one that is refused, closes with 4403.
+//!
+//! `providerKey` and `provider` (also as the headers are called) are a caller's own key at a provider of models, for the chats of
+//! this socket. One that has carried a chat closes with 1000 as soon as nothing is open on it: its buffers would keep the last of it.
 
 mod close_reasons;
 mod credentials;
@@ -34,7 +37,7 @@ use tracing::Instrument;
 
 use self::{
     close_reasons::{
-        EXPIRED, FORBIDDEN, INIT_AGAIN, INIT_TIMEOUT, OTHER_SUBPROTOCOL, UNAUTHORIZED, id_in_use,
+        EXPIRED, FORBIDDEN, FORGOTTEN, INIT_AGAIN, INIT_TIMEOUT, OTHER_SUBPROTOCOL, UNAUTHORIZED, id_in_use,
         invalid_message,
     },
     credentials::{Credentials, SocketCredential, UnusableCredential},
@@ -178,6 +181,10 @@ struct Operating {
 impl Conversation for Operating {
     /// An event, and others that are there already.
     async fn next(&mut self, out: &mut Vec<Frame>) -> Flow {
+        if self.is_over() {
+            return close_with(FORGOTTEN);
+        }
+
         let (id, event) = self.operations.next().await;
         let mut text = self.write(&id, &event);
         let mut bytes = text.len();
@@ -240,6 +247,16 @@ impl Operating {
                 until: Instant::now() + patience,
             },
             operations: OpenOperations::default(),
+        }
+    }
+
+    /// Nothing is open any more, and the buffers of this socket have had something of which nothing may stay behind.
+    fn is_over(&self) -> bool {
+        match &self.client {
+            SocketClient::Known(known) => {
+                self.operations.count() == 0 && known.asker.call.client.connection.is_asked_for()
+            }
+            SocketClient::Unknown { .. } => false,
         }
     }
 

@@ -122,6 +122,9 @@ pub(crate) struct StreamOptions {
 /// Answer a conversation.
 ///
 /// With `stream`, chunks as server-sent events, and `[DONE]` at the end. Who goes away stops the model.
+///
+/// Whose tier has `byok` may bring a key of their own at a provider, for this request alone: `X-Provider-Key`, and `X-Provider` for
+/// whose it is (`openai` when left out). That provider alone is asked with it.
 #[utoipa::path(post, path = "/v1/chat/completions", tag = "models", request_body = ChatBody,
     responses(
         (status = 200, description = "The answer", content(
@@ -236,6 +239,7 @@ impl ChatBody {
             choices: read_choices(self.n)?,
             streamed: self.stream == Some(true),
             checked_only: false,
+            provider_key: None,
             model: self.model,
         })
     }

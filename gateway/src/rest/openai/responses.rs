@@ -99,7 +99,8 @@ impl OpenaiParameters for ResponseBody {
 
 /// Answer items.
 ///
-/// With `stream`, numbered events. Who goes away stops the model, unless the answer is kept.
+/// With `stream`, numbered events. Who goes away stops the model, unless the answer is kept. A key of your own at a provider comes as
+/// for chat completions; an answer that is kept takes none.
 #[utoipa::path(post, path = "/v1/responses", tag = "models", request_body = ResponseBody,
     responses(
         (status = 200, description = "The answer", content(
@@ -275,6 +276,7 @@ impl ResponseBody {
             choices: 1,
             streamed: self.stream == Some(true),
             checked_only: false,
+            provider_key: None,
         })
     }
 }

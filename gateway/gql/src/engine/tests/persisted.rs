@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::timeout;
 
-use super::{Engine, Incoming, Small, config, engine, engine_with, query, schema};
+use super::{Engine, Incoming, Small, config, engine, engine_with, query, schema, with};
 use crate::{EngineConfig, PersistedDocuments};
 
 const TEXT: &str = "{ user }";
@@ -170,6 +170,30 @@ fn caches_stay_within_their_bytes() {
     let none = engine_with(|config| config.document_cache_bytes = 0);
     assert_eq!(none.refusal(query(TEXT)), "let in");
     assert_eq!(none.0.documents.bytes()[0], 0);
+}
+
+#[test]
+fn a_document_with_values_that_are_nobodys_to_keep_runs_and_is_forgotten() {
+    let engine = engine_with(|config| config.ephemeral_fields = &["ticks"]);
+    for forgotten in [
+        "subscription { ticks(n: 3) { title } }",
+        "subscription { a: ticks(n: 3) { title } }",
+        "subscription { ...A } fragment A on Ticks { ticks(n: 3) { title } }",
+        "subscription($n: Int! = 3) { ticks(n: $n) { title } }",
+    ] {
+        let hash = sha256(forgotten);
+        assert_eq!(
+            engine.refusal(apollo(&hash, Some(forgotten))),
+            "let in",
+            "{forgotten}"
+        );
+        assert_eq!(engine.refusal(apollo(&hash, None)), NOT_FOUND, "{forgotten}");
+        assert_eq!(engine.0.documents.bytes(), [0, 0], "{forgotten}");
+    }
+
+    let kept = "subscription($n: Int!) { ticks(n: $n) { title } }";
+    assert_eq!(engine.refusal(with(kept, json!({ "n": 3 }))), "let in");
+    assert!(engine.0.documents.bytes()[0] > 0);
 }
 
 /// An engine that lists the documents of a file.

@@ -9,6 +9,11 @@ pub(super) const OTHER_SUBPROTOCOL: CloseReason = CloseReason::new(4406, "Subpro
 pub(super) const INIT_TIMEOUT: CloseReason = CloseReason::new(4408, "Connection initialisation timeout");
 pub(super) const INIT_AGAIN: CloseReason = CloseReason::new(4429, "Too many initialisation requests");
 
+pub(super) const FORGOTTEN: CloseReason = CloseReason::new(
+    1000,
+    "The chat is over, and nothing of it stays here; connect again",
+);
+
 pub(super) fn invalid_message(reason: &str) -> CloseReason {
     CloseReason::with_text(4400, &format!("Invalid message: {reason}"))
 }

@@ -4,11 +4,17 @@
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::identity::Peer;
+use crate::{
+    connection_end::ConnectionEnd,
+    identity::{PROVIDER, PROVIDER_KEY, Peer},
+};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// Written by proxies; a renewal comes from the same address as the handshake.
-const FORWARDED: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
+const FORWARDED: [HeaderName; 2] = [
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-proto"),
+];
 
 /// The headers and connection by which a socket is identified.
 pub(super) struct Credentials {
@@ -28,8 +34,13 @@ impl Credentials {
             headers.remove(header::AUTHORIZATION);
             headers.remove(API_KEY);
         }
+        if shown.has(&PROVIDER_KEY) {
+            headers.remove(PROVIDER);
+        }
 
-        headers.extend(shown.0.into_iter().map(|(name, value)| (Some(name), value)));
+        for (name, value) in shown.0 {
+            headers.insert(name, value);
+        }
 
         Self {
             headers,
@@ -37,18 +48,22 @@ impl Credentials {
         }
     }
 
-    /// What is worth keeping for a renewal, which brings its own credential: little, as a socket may live for days.
+    /// What is worth keeping for a renewal, which brings its own credential: little, as a socket may live for days. A key at a provider
+    /// is for all chats of the socket.
     pub(super) fn keep_for_renewal(&self) -> Self {
         let mut headers = HeaderMap::new();
-        for name in FORWARDED {
-            for value in self.headers.get_all(name) {
-                headers.append(HeaderName::from_static(name), value.clone());
+        for name in FORWARDED.into_iter().chain([PROVIDER_KEY, PROVIDER]) {
+            for value in self.headers.get_all(&name) {
+                headers.append(name.clone(), value.clone());
             }
         }
 
         let mut extensions = Extensions::new();
         if let Some(peer) = self.extensions.get::<Peer>() {
             extensions.insert(*peer);
+        }
+        if let Some(end) = self.extensions.get::<ConnectionEnd>() {
+            extensions.insert(end.clone());
         }
 
         Self { headers, extensions }
@@ -60,8 +75,8 @@ impl Credentials {
 pub(super) struct SocketCredential(Vec<(HeaderName, HeaderValue)>);
 
 impl SocketCredential {
-    /// Looks for `authorization` (as the header), `token` (without `Bearer`), and `apiKey` or `x-api-key`, whatever
-    /// their case. Null and empty are not there; anything but a text that fits a header is unusable.
+    /// Looks for `authorization` (as the header), `token` (without `Bearer`), `apiKey` or `x-api-key`, `providerKey` or
+    /// `x-provider-key`, and `provider` or `x-provider`, whatever their case. Null and empty are not there; anything but a text that fits a header is unusable.
     pub(super) fn read(payload: Option<&RawValue>) -> Result<Self, UnusableCredential> {
         let Some(payload) = payload else {
             return Ok(Self::default());
@@ -74,6 +89,8 @@ impl SocketCredential {
                 "authorization" => (header::AUTHORIZATION, ""),
                 "token" => (header::AUTHORIZATION, "Bearer "),
                 "apikey" | "x-api-key" => (API_KEY, ""),
+                "providerkey" | "x-provider-key" => (PROVIDER_KEY, ""),
+                "provider" | "x-provider" => (PROVIDER, ""),
                 _ => continue,
             };
 
@@ -92,8 +109,13 @@ impl SocketCredential {
         Ok(Self(shown))
     }
 
+    /// Nothing of it says who somebody is.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        !self.has(&header::AUTHORIZATION) && !self.has(&API_KEY)
+    }
+
+    fn has(&self, name: &HeaderName) -> bool {
+        self.0.iter().any(|(shown, _)| shown == name)
     }
 }
 
