@@ -200,8 +200,18 @@ async fn a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none() {
 
     let (status, refused) = put(&door, &saga, &eve, b"mine", &[]).await;
     assert_eq!(
-        (status, &refused["details"]["reason"]),
-        (403, &json!("FEATURE_NOT_AVAILABLE")),
+        (
+            status,
+            &refused["code"],
+            &refused["feature"],
+            &refused["least_tier"]
+        ),
+        (
+            403,
+            &json!("feature_not_available"),
+            &json!("backup"),
+            &json!("pro")
+        ),
         "{refused}"
     );
     for path in [

@@ -65,7 +65,8 @@ impl LanguageModels for ModelsRpc {
         let actor = actor_of(&request)?;
         let checked_only = request.get_ref().checked_only;
         let wish = read_chat(request.into_inner()).map_err(into_status)?;
-        self.completions.check_model(&wish.model).map_err(into_status)?;
+        let checked = self.completions.check_model(&actor, &wish.model).await;
+        checked.map_err(into_status)?;
 
         let (out, heard) = mpsc::channel(PIECES_AHEAD);
         let cancel = CancellationToken::new();

@@ -1,13 +1,14 @@
 //! Chat: what does this message ask of that repository, and what do the assistants answer to one? Nothing of a message is kept or
 //! logged.
 
-use kit::{ErrorKind, Problem};
-use proto::v1::{ChatEvent, ChatRequest, CheckFeatureRequest, ProviderKey, RunAgentEvent, RunAgentRequest};
+use kit::Problem;
+use proto::v1::{ChatEvent, ChatRequest, ProviderKey, RunAgentEvent, RunAgentRequest};
 use tonic::{Status, Streaming};
 
 use super::{
     Field, Operation, Price, Service,
     caller_kind::{Anyone, SignedIn},
+    features::{OWN_KEYS, require_feature},
 };
 use crate::{
     error::ApiError,
@@ -18,9 +19,6 @@ use crate::{
         intent::{self, AGENT},
     },
 };
-
-/// The feature of a tier that lets its people bring a key of their own.
-const OWN_KEYS: &str = "byok";
 
 /// The assistants answer, or say what the client could do instead. It ends with the answer or the plan.
 pub(crate) struct AnswerChat(pub(crate) AskedChat);
@@ -72,27 +70,9 @@ async fn take_provider_key(
         Problem::invalid("INVALID_FIELDS", message, vec![fault]).into_status()
     })?;
 
-    let feature = CheckFeatureRequest {
-        feature: OWN_KEYS.to_owned(),
-    };
-    let checked = services
-        .billing(context)
-        .check_feature(feature)
-        .await?
-        .into_inner();
-    if checked.allowed {
-        return Ok(Some(key));
-    }
+    require_feature(services.billing(context), &OWN_KEYS).await?;
 
-    let message = match checked.least_tier {
-        Some(least) => {
-            format!(
-                "A key of your own at a provider (`{OWN_KEYS}`) needs the tier {least}; upgrade to have it."
-            )
-        }
-        None => format!("A key of your own at a provider (`{OWN_KEYS}`) is in no tier here."),
-    };
-    Err(Problem::new(ErrorKind::PermissionDenied, "FEATURE_NOT_AVAILABLE", message).into_status())
+    Ok(Some(key))
 }
 
 /// It is answered with the agent's thinking, of which the output is the last.

@@ -1,4 +1,4 @@
-//! Billing-svc as far as the door asks it by itself: how often somebody may ask.
+//! Billing-svc as far as the door asks it by itself: how often somebody may ask, and whether they may at all.
 
 use kit::rpc::actor_of;
 use proto::v1::{self as pb, billing_server::Billing};
@@ -15,11 +15,18 @@ impl Billing for World {
         Err(Status::unimplemented("not scripted"))
     }
 
+    /// What a test lets nobody have; without it there is no billing.
     async fn check_feature(
         &self,
-        _request: Request<pb::CheckFeatureRequest>,
+        request: Request<pb::CheckFeatureRequest>,
     ) -> Result<Response<pb::CheckFeatureResponse>, Status> {
-        Err(Status::unimplemented("not scripted"))
+        let lacking = self.lock().lacking;
+        let lacking = lacking.ok_or_else(|| Status::unavailable("there is no billing"))?;
+
+        Ok(Response::new(pb::CheckFeatureResponse {
+            allowed: request.get_ref().feature != lacking,
+            least_tier: Some("pro".to_owned()),
+        }))
     }
 
     async fn list_plans(
