@@ -33,7 +33,7 @@ pub(crate) struct ErrorBody {
     #[schema(example = "There is no such story.")]
     detail: String,
     details: ErrorDetails,
-    /// Of something that a higher tier has: `feature_not_available`, as in `error`.
+    /// Of something that a higher tier has: `feature_not_available`.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     /// Of something that a higher tier has: a feature such as `byok`, the name of an agent or the id of a playbook.
@@ -299,8 +299,7 @@ impl ApiError {
             (Some(_), "TOKEN_LIMIT_REACHED") => (StatusCode::TOO_MANY_REQUESTS, "TOKEN_LIMIT_REACHED"),
             // The contract's own word, in small letters (row 59).
             (Some(_), _) => (StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded"),
-            // So is this one (row 56).
-            (None, FEATURE_NOT_AVAILABLE) => (StatusCode::FORBIDDEN, "feature_not_available"),
+            (None, FEATURE_NOT_AVAILABLE) => (StatusCode::FORBIDDEN, "FEATURE_NOT_AVAILABLE"),
             (None, _) => row(&problem),
         };
         let mut error = Self::new(status, code, problem.message);
@@ -349,7 +348,8 @@ impl ApiError {
             message: self.message.clone(),
             detail: self.message.clone(),
             details: (*self.details).clone(),
-            code: missing.map(|_| self.code),
+            // The contract's own word (row 56).
+            code: missing.map(|_| "feature_not_available"),
             feature: missing.map(|missing| missing.feature.clone()),
             least_tier: missing.and_then(|missing| missing.least_tier).map(Tier::as_str),
             limit: self.details.quota.map(|quota| quota.limit),

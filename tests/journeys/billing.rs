@@ -170,7 +170,7 @@ fn free() -> Value {
         "batch": lacks("batch"),
         "own key": [403, "feature_not_available", "byok", "power"],
         "backup": lacks("backup"),
-        "graphql": ["feature_not_available", "adiuva.analytics", "pro"],
+        "graphql": ["FEATURE_NOT_AVAILABLE", "adiuva.analytics", "pro"],
         "a minute": "200",
     })
 }

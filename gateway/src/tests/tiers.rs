@@ -34,7 +34,7 @@ async fn rest_tells_the_code_the_feature_and_the_least_tier_beside_the_words() {
     assert_eq!(
         body,
         json!({
-            "error": "feature_not_available", "code": "feature_not_available", "feature": "codestory.voice",
+            "error": "FEATURE_NOT_AVAILABLE", "code": "feature_not_available", "feature": "codestory.voice",
             "least_tier": "power", "message": words, "detail": words,
             "details": { "reason": "FEATURE_NOT_AVAILABLE" }, "request_id": null,
         })
@@ -61,7 +61,7 @@ async fn graphql_tells_them_as_extensions() {
     assert_eq!(
         known,
         [
-            "feature_not_available",
+            "FEATURE_NOT_AVAILABLE",
             "FEATURE_NOT_AVAILABLE",
             "codestory.voice",
             "power"
