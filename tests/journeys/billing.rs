@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use billing_svc::testing::{FakeStripe, sign};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use crate::harness::{
     client::{Answer, Client},
+    database::open_sqlite,
     people::{Person, graphql, with},
     saga::{DataFolder, Launch, Saga},
     wait,
@@ -185,9 +185,7 @@ fn team(a_minute: &str) -> Value {
 
 /// As if the subscription had been past due for so long.
 async fn let_pass(data: &DataFolder, time: Duration) {
-    let file = data.path().join("saga").join("billing.sqlite");
-    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await;
-    let pool = pool.expect("the service's database");
+    let pool = open_sqlite(data, "billing").await;
     let since: DateTime<Utc> = (SystemTime::now() - time).into();
     let changed = sqlx::query("UPDATE subscriptions SET past_due_since = ? WHERE status = 'past_due'")
         .bind(since)
