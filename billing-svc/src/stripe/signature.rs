@@ -129,10 +129,14 @@ mod tests {
         assert_eq!((languages.len(), headers.len()), (3, 3 * cases.len()));
 
         for Header { by, header, case } in &headers {
-            for (at, signed) in cases.iter().enumerate() {
+            for (place, signed) in cases.iter().enumerate() {
                 let secret = WebhookSecret::new(&SecretString::from(signed.secret.as_str())).unwrap();
                 let verified = secret.verify(signed.payload.as_bytes(), header, at(1_767_000_300));
-                assert_eq!(verified.is_ok(), at == *case, "{by}: {header} with the body {at}");
+                assert_eq!(
+                    verified.is_ok(),
+                    place == *case,
+                    "{by}: {header} with the body {place}"
+                );
             }
         }
     }
