@@ -74,7 +74,7 @@ struct Visitor<'a> {
 impl Visitor<'_> {
     async fn chat(&self, headers: &[(&str, &str)]) -> Answer {
         let bearer = format!("Bearer {}", self.person.access);
-        let headers = [&[("authorization", bearer.as_str())], headers].concat();
+        let headers = [&[("authorization", bearer.as_str())][..], headers].concat();
         let body = json!({ "message": "show me the trend of my metrics" });
         with(self.door, &headers, "POST", "/api/v1/chat", Some(body)).await
     }
