@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use self::objects::Bought;
+use self::objects::PaidItem;
 
 /// The hexadecimal HMAC-SHA256 that Stripe's header has behind `v1=`.
 #[must_use]
@@ -68,7 +68,7 @@ impl Books {
         self.made
     }
 
-    fn make_subscription(&mut self, bought: Bought<'_>) -> String {
+    fn make_subscription(&mut self, bought: PaidItem<'_>) -> String {
         let made = objects::write_subscription(self.count(), bought);
         let id = made["id"].as_str().unwrap_or_default().to_owned();
         self.subscriptions.insert(id.clone(), made);
@@ -146,7 +146,7 @@ impl FakeStripe {
 
     /// As a checkout that was paid leaves it.
     pub fn add_subscription(&self, customer: &str, price: &str, seats: u32) -> String {
-        let bought = Bought {
+        let bought = PaidItem {
             customer,
             price,
             seats,
@@ -169,7 +169,7 @@ impl FakeStripe {
             metadata,
         } = books.orders.remove(&id).expect("a page that nobody has paid on");
         let customer = session["customer"].as_str().unwrap_or_default().to_owned();
-        let subscription = books.make_subscription(Bought {
+        let subscription = books.make_subscription(PaidItem {
             customer: &customer,
             price: &price,
             seats,

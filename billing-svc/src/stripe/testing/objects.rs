@@ -40,14 +40,14 @@ pub(super) fn write_portal(id: &str, customer: &str) -> Value {
 }
 
 /// What a customer bought.
-pub(super) struct Bought<'a> {
+pub(super) struct PaidItem<'a> {
     pub(super) customer: &'a str,
     pub(super) price: &'a str,
     pub(super) seats: u32,
     pub(super) metadata: BTreeMap<String, String>,
 }
 
-pub(super) fn write_subscription(number: u64, bought: Bought<'_>) -> Value {
+pub(super) fn write_subscription(number: u64, bought: PaidItem<'_>) -> Value {
     let id = format!("sub_{number}");
     let created = BEGINNING.saturating_add_unsigned(number);
     let item = json!({

@@ -22,7 +22,7 @@ const LONGEST_ANSWER: usize = 1 << 20;
 /// Answers that are kept: the first ones.
 const MOST_KEPT: usize = 1_000;
 
-type Form = HashMap<String, String>;
+type FormFields = HashMap<String, String>;
 
 /// Everything that this service asks Stripe for.
 pub(super) fn open_routes(books: Shared) -> Router {
@@ -103,7 +103,7 @@ fn once(books: &mut Books, headers: &HeaderMap, make: impl FnOnce(&mut Books) ->
     Json(answer).into_response()
 }
 
-fn parse(body: &Bytes) -> Form {
+fn parse(body: &Bytes) -> FormFields {
     url::form_urlencoded::parse(body).into_owned().collect()
 }
 
@@ -204,7 +204,7 @@ async fn create_portal(State(books): State<Shared>, headers: HeaderMap, body: By
 async fn list_subscriptions(
     State(books): State<Shared>,
     headers: HeaderMap,
-    Query(query): Query<Form>,
+    Query(query): Query<FormFields>,
 ) -> Response {
     let books = match open(&books, &headers, "GET subscriptions") {
         Ok(books) => books,
