@@ -50,6 +50,11 @@ if [[ -n $ORACLE ]]; then
 else
     tell langgraph skipped "ORACLE names no Python"
 fi
+if command -v rclone >/dev/null; then
+    measure backup 300 python3 benches/backup.py
+else
+    tell backup skipped "rclone is not installed"
+fi
 measure day 420 python3 benches/day.py 1000 180
 
 if [[ ${BUILD:-} == 1 ]]; then

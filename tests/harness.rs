@@ -8,6 +8,7 @@ pub(crate) mod fleet;
 pub(crate) mod memory;
 pub(crate) mod node;
 pub(crate) mod people;
+pub(crate) mod python;
 pub(crate) mod repositories;
 pub(crate) mod saga;
 pub(crate) mod servers;

@@ -19,7 +19,7 @@ use self::codeforge::CodeForgeTools;
 use self::lekh::LekhTools;
 pub(crate) use self::thinking::Models;
 use crate::blocking_pool::BlockingPool;
-use crate::clients::Spender;
+use crate::clients::{Entitlements, Spender};
 use crate::llm::{self, Gateway};
 use crate::patterns::Patterns;
 use crate::registry::Registry;
@@ -46,11 +46,14 @@ impl Engines {
         deps: &Deps,
         usage: UsageRecorder,
         spender: Option<Spender>,
+        entitlements: Entitlements,
     ) -> Result<Self, BuildError> {
         let config = &deps.config;
         let gateway = Gateway::new(
             &config.models,
-            llm::GatewayDeps::new(Arc::clone(&deps.clock), as_sink(&usage)).with_spender(spender.clone()),
+            llm::GatewayDeps::new(Arc::clone(&deps.clock), as_sink(&usage))
+                .with_spender(spender.clone())
+                .with_entitlements(entitlements),
         )?;
 
         Ok(Self {

@@ -18,9 +18,11 @@ pub(crate) use self::hashing::{DIMENSIONS, embed_offline};
 pub(crate) use self::offline::write_arguments;
 use self::wish::AnswerForm;
 pub(crate) use self::wish::{ChatWish, PromptItem, TextsWish, ToolWish, WishFaults};
+use crate::clients::Entitlements;
 use crate::error::AgentError;
 use crate::llm::{
-    Call, EmbedWish, Embedded, Event, Finish, Gateway, NamedModel, OwnKey, Reply, Silent, Sink, ToolCall,
+    Call, EMBEDDING_CLASS, EmbedWish, Embedded, Event, Finish, Gateway, NamedModel, OwnKey, Reply, Silent,
+    Sink, ToolCall,
 };
 use crate::outgoing::Cleaner;
 use crate::own_keys;
@@ -34,6 +36,8 @@ pub(crate) const OFFLINE_MODEL: &str = "saga-offline";
 const OWNER: &str = "saga";
 /// The class of the calls, and their name in the books.
 const CLASS: &str = "openai";
+/// What the tiers call how many providers they reach.
+const PROVIDERS: &str = "providers";
 /// Callers write the prompt here, so marks other than those of reasoning may be what they asked for.
 const MARKS: Marks = Marks::Reasoning;
 
@@ -44,6 +48,7 @@ pub(crate) struct Completions {
     usage: UsageRecorder,
     /// Of all that must not leave.
     fingerprints: Fingerprints,
+    entitlements: Entitlements,
 }
 
 /// A piece of one of the answers.
@@ -81,11 +86,17 @@ enum Answerer {
 }
 
 impl Completions {
-    pub(crate) fn new(models: Gateway, usage: UsageRecorder, fingerprints: Fingerprints) -> Self {
+    pub(crate) fn new(
+        models: Gateway,
+        usage: UsageRecorder,
+        fingerprints: Fingerprints,
+        entitlements: Entitlements,
+    ) -> Self {
         Self {
             models,
             usage,
             fingerprints,
+            entitlements,
         }
     }
 
@@ -120,10 +131,28 @@ impl Completions {
         }
     }
 
+    /// Whether the actor may have a chat answered by this model.
+    ///
     /// # Errors
-    /// As [`Self::find_model`].
-    pub(crate) fn check_model(&self, name: &str) -> Result<(), AgentError> {
-        self.choose(name, true).map(drop)
+    /// As [`Self::find_model`], and [`AgentError::NotInTier`] for one of a provider that the actor's tier does not reach.
+    pub(crate) async fn check_model(&self, actor: &Actor, name: &str) -> Result<(), AgentError> {
+        match self.choose(name, true)? {
+            Answerer::Model(Some(name)) => self.check_reach(actor, CLASS, &name).await,
+            Answerer::Model(None) | Answerer::Offline => Ok(()),
+        }
+    }
+
+    async fn check_reach(&self, actor: &Actor, class: &str, name: &str) -> Result<(), AgentError> {
+        let rank = self.models.rank_provider(class, name);
+        if self.entitlements.find(actor).await.has_providers(rank) {
+            return Ok(());
+        }
+
+        Err(AgentError::NotInTier {
+            what: format!("the provider of `{name}`").into(),
+            feature: PROVIDERS.into(),
+            least: self.entitlements.find_least_of_providers(actor, rank).await,
+        })
     }
 
     /// A caller's own key for one model.
@@ -290,7 +319,7 @@ impl Completions {
     /// A vector for each text.
     ///
     /// # Errors
-    /// [`AgentError::UnknownModel`], or what the model's provider came to.
+    /// [`AgentError::UnknownModel`], [`AgentError::NotInTier`], or what the model's provider came to.
     pub(crate) async fn embed(
         &self,
         wish: TextsWish,
@@ -310,6 +339,9 @@ impl Completions {
                 Ok((embedded, true))
             }
             Answerer::Model(model) => {
+                if let Some(name) = &model {
+                    self.check_reach(actor, EMBEDDING_CLASS, name).await?;
+                }
                 let wish = EmbedWish {
                     model,
                     texts,

@@ -1,10 +1,13 @@
 //! Why an agent did not do its work: one error over all its parts. The parts' own words for users are kept.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use kit::actor::Tier;
 use kit::blobs::BlobError;
-use kit::error::{ErrorKind, Faults, FieldViolation, Quota, ServiceError};
+use kit::error::{
+    ErrorKind, FEATURE_NOT_AVAILABLE, Faults, FieldViolation, MissingFeature, Quota, ServiceError,
+};
 use kit::sources::RepoUrlError;
 
 use crate::analysis::AnalyzeError;
@@ -23,8 +26,14 @@ pub enum AgentError {
         candidates: Vec<&'static str>,
     },
     /// What the message asks for is in a higher tier.
-    #[error("for {feature} you need the tier {least} or higher; upgrade to have it")]
-    NotInTier { feature: &'static str, least: Tier },
+    #[error("for {what} you need the tier {least} or higher; upgrade to have it")]
+    NotInTier {
+        /// In words, for a person.
+        what: Cow<'static, str>,
+        /// Its stable name, for programs.
+        feature: Cow<'static, str>,
+        least: Tier,
+    },
     #[error("there is no {what} `{id}`")]
     NoSuch { what: &'static str, id: String },
     #[error("the agent {agent} works for this server's own workflows only")]
@@ -116,6 +125,15 @@ fn write_sentence(message: &str) -> String {
 }
 
 impl AgentError {
+    /// An agent that the asker's tier has not.
+    pub(crate) const fn agent_not_in_tier(agent: &'static str, least: Tier) -> Self {
+        Self::NotInTier {
+            what: Cow::Borrowed(agent),
+            feature: Cow::Borrowed(agent),
+            least,
+        }
+    }
+
     pub(crate) fn unknown_model(name: &str) -> Self {
         Self::UnknownModel {
             name: name.chars().take(100).collect(),
@@ -163,7 +181,7 @@ impl ServiceError for AgentError {
             Self::Wish(_) => "INVALID_FIELDS",
             Self::BrokeOff => "MODEL_ANSWER_BROKE_OFF",
             Self::ForProducts { .. } => "AGENT_FOR_PRODUCTS",
-            Self::NotInTier { .. } => "FEATURE_NOT_AVAILABLE",
+            Self::NotInTier { .. } => FEATURE_NOT_AVAILABLE,
             Self::NoSuch { .. } => "NOT_FOUND",
             Self::Unfit { .. } => "AGENT_OUTPUT_INVALID",
             Self::NotJson { .. } => "AGENT_INPUT_NOT_JSON",
@@ -266,6 +284,16 @@ impl ServiceError for AgentError {
         match self {
             Self::Model(err) => err.quota(),
             Self::Spend(err) => err.quota(),
+            _ => None,
+        }
+    }
+
+    fn missing_feature(&self) -> Option<MissingFeature> {
+        match self {
+            Self::NotInTier { feature, least, .. } => Some(MissingFeature {
+                feature: feature.clone().into_owned(),
+                least_tier: Some(*least),
+            }),
             _ => None,
         }
     }

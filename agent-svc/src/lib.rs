@@ -139,7 +139,7 @@ impl AgentService {
             let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
             (billing, caller)
         }));
-        let engines = Engines::new(&deps, recorder.clone(), spender.clone())?;
+        let engines = Engines::new(&deps, recorder.clone(), spender.clone(), entitlements.clone())?;
         announce(&deps, &engines);
 
         let mut registry = agents::registry(&deps, &engines);
@@ -161,7 +161,7 @@ impl AgentService {
             Arc::clone(&deps.clock),
             plugins,
             fingerprints.clone(),
-            entitlements,
+            entitlements.clone(),
         );
         let chats = ChatsRpc {
             orchestrator: Arc::new(orchestrator),
@@ -172,7 +172,12 @@ impl AgentService {
         };
 
         let models = ModelsRpc {
-            completions: Completions::new(engines.models.gateway().clone(), recorder.clone(), fingerprints),
+            completions: Completions::new(
+                engines.models.gateway().clone(),
+                recorder.clone(),
+                fingerprints,
+                entitlements,
+            ),
         };
         let models = LanguageModelsServer::new(models)
             .max_encoding_message_size(VECTORS_BYTES_MAX)

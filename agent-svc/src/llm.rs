@@ -8,6 +8,7 @@ mod error;
 mod estimate;
 mod failure;
 mod frames;
+mod reach;
 mod request;
 mod retry;
 mod sampling;
@@ -33,7 +34,7 @@ use proto::v1::Quantities;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::clients::{PaidCall, SpendHold, Spender};
+use crate::clients::{Entitlements, PaidCall, SpendHold, Spender};
 use crate::usage::AccountName;
 use breaker::Breaker;
 use config::{Model, Routes};
@@ -71,6 +72,7 @@ pub struct GatewayDeps {
     pub sleep: Sleep,
     pub jitter: Jitter,
     spender: Option<Spender>,
+    entitlements: Option<Entitlements>,
 }
 
 impl GatewayDeps {
@@ -82,12 +84,21 @@ impl GatewayDeps {
             sleep: Arc::new(|wait| Box::pin(tokio::time::sleep(wait))),
             jitter: Arc::new(rand::random::<f64>),
             spender: None,
+            entitlements: None,
         }
     }
 
     /// The same, with every provider call reserved and settled.
     pub(crate) fn with_spender(self, spender: Option<Spender>) -> Self {
         Self { spender, ..self }
+    }
+
+    /// The same, with no more providers asked for anybody than their tier has.
+    pub(crate) fn with_entitlements(self, entitlements: Entitlements) -> Self {
+        Self {
+            entitlements: Some(entitlements),
+            ..self
+        }
     }
 }
 
@@ -235,9 +246,13 @@ impl Gateway {
             (None, Some(name)) => routes.find_named(name).unwrap_or_default(),
             (None, None) => routes.models_of(&job.request.class),
         };
+        let reach = self.find_reach(call, &job.request.sampling, route).await;
         let mut told: Option<LlmError> = None;
         for (index, model) in route.iter().enumerate().skip(session.first_route) {
-            let has_fallback = index + 1 < route.len();
+            if !reach.has(model) {
+                continue;
+            }
+            let has_fallback = route.iter().skip(index + 1).any(|model| reach.has(model));
             match self
                 .with_retries(call, job, model, (deadline, has_fallback), session)
                 .await

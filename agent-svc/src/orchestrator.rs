@@ -172,10 +172,8 @@ impl Orchestrator {
             return Ok(());
         }
 
-        Err(AgentError::NotInTier {
-            feature: name.name,
-            least: self.entitlements.find_least(actor, &name).await,
-        })
+        let least = self.entitlements.find_least(actor, &name).await;
+        Err(AgentError::agent_not_in_tier(name.name, least))
     }
 
     /// Whether what is for a tier is in what somebody has.

@@ -5,7 +5,7 @@ mod adiuva;
 mod chats;
 mod codeforge;
 mod completions;
-mod entitlements;
+pub(crate) mod entitlements;
 mod input;
 mod lekh;
 mod models;

@@ -155,6 +155,11 @@ impl AccountName {
         }
     }
 
+    /// The same account, as what its tier contains is asked for.
+    pub(crate) fn actor(self) -> Actor {
+        Actor::user(self.user_id, self.tier)
+    }
+
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (tier, user_id) = text.split_once(':')?;
         Some(Self {

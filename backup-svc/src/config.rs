@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use kit::{actor::Tier, config::Seconds};
+use kit::{
+    actor::Tier,
+    blobs::{BlobError, Blobs},
+    config::Seconds,
+};
 use serde::Deserialize;
 
 /// As the contract counts them: 1024³ bytes.
@@ -22,6 +26,8 @@ pub struct BackupConfig {
     pub sweep_seconds: Seconds,
     /// Between two comparisons of what is stored with what is known of it.
     pub compare_seconds: Seconds,
+    /// How many days the bytes of what was kept can't be removed, in a bucket with Object Lock; 0 for as long as the bucket says.
+    pub lock_days: u16,
     /// Between two looks for backups that no rule of their owner keeps, and for devices without one.
     pub retention_seconds: Seconds,
 }
@@ -62,9 +68,34 @@ impl TierGigabytes {
     }
 }
 
+/// Why the service can not keep what its configuration promises.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    #[error("`backup.lock_days` is set, and the blob store has no bucket with Object Lock")]
+    Missing,
+    #[error("whether the blob store locks objects can not be found out")]
+    Unknown(#[from] BlobError),
+}
+
 impl BackupConfig {
+    /// Whether the blob store can lock objects, where they are to be locked.
+    ///
+    /// # Errors
+    /// A store without Object Lock, or one that does not answer.
+    pub async fn check_lock(&self, blobs: &Blobs) -> Result<(), LockError> {
+        match self.lock_days == 0 || blobs.can_lock().await? {
+            true => Ok(()),
+            false => Err(LockError::Missing),
+        }
+    }
+
     pub(crate) fn lease(&self) -> TimeDelta {
         TimeDelta::from_std(*self.lease_seconds).unwrap_or(TimeDelta::MAX)
+    }
+
+    pub(crate) fn lock(&self) -> Option<Duration> {
+        const DAY: u64 = 86_400;
+        (self.lock_days > 0).then(|| Duration::from_secs(u64::from(self.lock_days) * DAY))
     }
 
     pub(crate) fn resumable_lease(&self) -> TimeDelta {

@@ -1,9 +1,10 @@
 //! Every way in which a call to this service fails. Causes stay inside; what a client may read is in `Display`.
 
 use kit::{
+    actor::Tier,
     blobs::BlobError,
     db::DbError,
-    error::{ErrorKind, Faults, FieldViolation, Quota, ServiceError},
+    error::{ErrorKind, FEATURE_NOT_AVAILABLE, Faults, FieldViolation, MissingFeature, Quota, ServiceError},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -14,8 +15,8 @@ pub enum BackupError {
     /// A guest, who may be somebody else tomorrow.
     #[error("This needs an account; register, and you keep what you have made.")]
     AccountNeeded,
-    #[error("The tier `{tier}` has no backups; the least tier that has them is `{least}`.")]
-    NotInTier { tier: String, least: &'static str },
+    #[error("The tier `{tier}` has no backups; {}.", explain_least(*least))]
+    NotInTier { tier: Tier, least: Option<Tier> },
     #[error("There is no room for this: {used} of {limit} bytes are taken.")]
     QuotaExceeded { limit: u64, used: u64 },
     #[error("There is no {what} {id}.")]
@@ -56,6 +57,16 @@ pub enum BackupError {
     },
 }
 
+/// What the tiers call what this service does.
+const FEATURE: &str = "backup";
+
+fn explain_least(least: Option<Tier>) -> String {
+    match least {
+        Some(least) => format!("the least tier that has them is `{least}`"),
+        None => "no tier has them here".to_owned(),
+    }
+}
+
 impl BackupError {
     /// One field at fault.
     pub(crate) fn invalid(field: &str, expected: impl Into<String>) -> Self {
@@ -93,7 +104,7 @@ impl ServiceError for BackupError {
         match self {
             Self::Invalid(_) => "INVALID_FIELDS",
             Self::AccountNeeded => "ACCOUNT_NEEDED",
-            Self::NotInTier { .. } => "FEATURE_NOT_AVAILABLE",
+            Self::NotInTier { .. } => FEATURE_NOT_AVAILABLE,
             Self::QuotaExceeded { .. } => "QUOTA_EXCEEDED",
             Self::NotFound { .. } | Self::NoneYet => "NOT_FOUND",
             Self::BrokenOff => "BROKEN_OFF",
@@ -124,6 +135,16 @@ impl ServiceError for BackupError {
                 limit: *limit,
                 used: *used,
                 resets_at: None,
+            }),
+            _ => None,
+        }
+    }
+
+    fn missing_feature(&self) -> Option<MissingFeature> {
+        match self {
+            Self::NotInTier { least, .. } => Some(MissingFeature {
+                feature: FEATURE.to_owned(),
+                least_tier: *least,
             }),
             _ => None,
         }

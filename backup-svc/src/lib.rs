@@ -43,7 +43,7 @@ use self::{
     rpc::{BackupsRpc, OwnersRpc, ResticRpc, ResumableRpc},
 };
 pub use self::{
-    config::{BackupConfig, TierGigabytes},
+    config::{BackupConfig, LockError, TierGigabytes},
     domain::verify::{BackupVerifier, DamagedObject, Verified},
     error::BackupError,
     sweeper::BackupSweeper,
@@ -100,6 +100,7 @@ impl BackupService {
             blobs: deps.blobs.clone(),
             clock: Arc::clone(&deps.clock),
             lease: deps.config.lease(),
+            lock: deps.config.lock(),
         };
         let backups = Backups {
             db: deps.db.clone(),

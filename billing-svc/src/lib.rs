@@ -15,6 +15,9 @@ mod stripe;
 mod tests;
 mod worker;
 
+#[cfg(any(test, feature = "testing"))]
+pub use self::stripe::testing;
+
 use std::sync::Arc;
 
 use kit::{

@@ -4,6 +4,8 @@
 mod events;
 mod objects;
 mod signature;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 use std::time::Duration;
 
@@ -11,8 +13,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::{Url, form_urlencoded::Serializer};
 
-#[cfg(test)]
-pub(crate) use self::signature::tests::sign as signature_of_tests;
 pub(crate) use self::{
     events::ReceivedEvent,
     objects::{StripeCustomer, StripePage, StripeSession, StripeSubscription},

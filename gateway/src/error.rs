@@ -6,7 +6,11 @@ use std::{borrow::Cow, time::Duration};
 use async_graphql::{ErrorExtensionValues, Value, value};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use kit::{ErrorKind, Problem, error::Quota};
+use kit::{
+    ErrorKind, Problem,
+    actor::Tier,
+    error::{FEATURE_NOT_AVAILABLE, MissingFeature, Quota},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,6 +33,16 @@ pub(crate) struct ErrorBody {
     #[schema(example = "There is no such story.")]
     detail: String,
     details: ErrorDetails,
+    /// Of something that a higher tier has: `feature_not_available`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// Of something that a higher tier has: a feature such as `byok`, the name of an agent or the id of a playbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature: Option<String>,
+    /// Of something that a higher tier has: the least tier that has it; absent when no tier does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pro")]
+    least_tier: Option<&'static str>,
     /// Of a quota or a budget that is used up: what there is room for, in bytes, tokens or millionths of a US dollar.
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
@@ -73,6 +87,9 @@ pub(crate) struct ErrorDetails {
     /// What there is room for; told beside the code, as Adiuva's clients look for it.
     #[serde(skip)]
     quota: Option<Quota>,
+    /// What the caller's tier lacks; told beside the code, too.
+    #[serde(skip)]
+    missing_feature: Option<MissingFeature>,
 }
 
 /// One refused field.
@@ -282,11 +299,13 @@ impl ApiError {
             (Some(_), "TOKEN_LIMIT_REACHED") => (StatusCode::TOO_MANY_REQUESTS, "TOKEN_LIMIT_REACHED"),
             // The contract's own word, in small letters (row 59).
             (Some(_), _) => (StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded"),
+            (None, FEATURE_NOT_AVAILABLE) => (StatusCode::FORBIDDEN, "FEATURE_NOT_AVAILABLE"),
             (None, _) => row(&problem),
         };
         let mut error = Self::new(status, code, problem.message);
         error.details.reason = Some(problem.reason);
         error.details.quota = problem.quota.map(|quota| *quota);
+        error.details.missing_feature = problem.missing_feature.map(|missing| *missing);
         let unavailable = problem.kind == ErrorKind::Unavailable;
         error.details.retry_after = problem
             .retry_after
@@ -322,11 +341,17 @@ impl ApiError {
     }
 
     pub(crate) fn body(&self, request_id: &str) -> ErrorBody {
+        let missing = self.details.missing_feature.as_ref();
+
         ErrorBody {
             error: Cow::Borrowed(self.code),
             message: self.message.clone(),
             detail: self.message.clone(),
             details: (*self.details).clone(),
+            // The contract's own word (row 56).
+            code: missing.map(|_| "feature_not_available"),
+            feature: missing.map(|missing| missing.feature.clone()),
+            least_tier: missing.and_then(|missing| missing.least_tier).map(Tier::as_str),
             limit: self.details.quota.map(|quota| quota.limit),
             used: self.details.quota.map(|quota| quota.used),
             reset: self.details.quota.and_then(|quota| quota.resets_at),
@@ -354,7 +379,11 @@ impl ApiError {
             agent,
             last_event,
             quota,
+            missing_feature,
         } = *self.details;
+        let (feature, least_tier) = missing_feature
+            .map(|missing| (missing.feature, missing.least_tier))
+            .unzip();
 
         let message = match errors.first() {
             Some(fault) => format!("`{}`: {}", fault.field, fault.message),
@@ -368,6 +397,8 @@ impl ApiError {
             ("field", errors.first().map(|fault| fault.field.clone())),
             ("service", service.map(str::to_owned)),
             ("agent", agent.map(Cow::into_owned)),
+            ("feature", feature),
+            ("leastTier", least_tier.flatten().map(|tier| tier.to_string())),
             ("requestId", Some(request_id.to_owned())),
         ];
 

@@ -14,6 +14,7 @@ pub(crate) mod caller_kind;
 pub(crate) mod chat;
 mod effects;
 pub(crate) mod email_links;
+mod features;
 pub(crate) mod items;
 pub(crate) mod jobs;
 pub(crate) mod models;

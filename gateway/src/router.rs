@@ -81,9 +81,9 @@ use crate::{
             ListStudySessions, UpdateRoadmapProgress, WeighChoice,
         },
         threads::{
-            CancelThreadRun, CopyThread, CreateThread, CreateThreadRun, DeleteThread, DeleteThreadRun,
-            GetThread, GetThreadRun, GetThreadState, ListThreadHistory, ListThreadRuns, SearchThreads,
-            UpdateThread, UpdateThreadState, WatchThreadRun,
+            CancelThreadRun, CopyThread, CreateThread, CreateThreadRun, CreateThreadRuns, DeleteThread,
+            DeleteThreadRun, GetThread, GetThreadRun, GetThreadState, ListThreadHistory, ListThreadRuns,
+            SearchThreads, UpdateThread, UpdateThreadState, WatchThreadRun,
         },
         voices::GetVoiceSample,
         webhooks::{
@@ -267,7 +267,7 @@ fn add_threads(routes: Routes) -> Routes {
         .perform::<ListThreadRuns>(routes!(langgraph::runs::list_thread_runs))
         .perform::<GetThreadRun>(routes!(langgraph::runs::get_thread_run))
         .perform::<DeleteThreadRun>(routes!(langgraph::runs::delete_thread_run))
-        .perform::<CreateThreadRun>(routes!(langgraph::many_runs::create_runs))
+        .perform::<CreateThreadRuns>(routes!(langgraph::many_runs::create_runs))
         .perform::<CancelThreadRun>(routes!(langgraph::many_runs::cancel_runs))
         .perform::<DeleteThread>(routes!(langgraph::many_runs::prune_threads))
         .perform::<CreateSchedule>(routes!(langgraph::crons::create_cron))

@@ -27,6 +27,7 @@ mod refusals;
 mod second_factors;
 mod stories;
 mod streams;
+mod tiers;
 
 pub(crate) use harness::config;
 

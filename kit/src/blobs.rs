@@ -2,6 +2,7 @@
 //! Knows keys and bytes, never what they mean.
 
 mod folder;
+mod lock;
 mod open;
 mod patience;
 mod presign;
@@ -9,6 +10,7 @@ mod read;
 mod snapshot;
 mod write;
 
+pub use lock::BlobLock;
 pub use patience::patiently;
 pub use presign::Presigner;
 pub use read::{BlobList, BlobMeta, BlobRange, BlobStream};

@@ -9,8 +9,10 @@ pub use faults::Faults;
 use std::{error::Error, fmt, time::Duration};
 
 use prost::Message;
-use proto::v1::{ErrorDetail, QuotaDetail};
+use proto::v1::{ErrorDetail, MissingFeatureDetail, QuotaDetail};
 use tonic::{Code, Status};
+
+use crate::actor::Tier;
 
 /// What kind of failure it is. Closed: a new kind needs a row here and in the gateway's table of HTTP statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -138,6 +140,18 @@ pub struct Quota {
     pub resets_at: Option<i64>,
 }
 
+/// Reason of every refusal of what a higher tier has.
+pub const FEATURE_NOT_AVAILABLE: &str = "FEATURE_NOT_AVAILABLE";
+
+/// What somebody's tier lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingFeature {
+    /// A feature of the tiers, the name of an agent or the id of a playbook.
+    pub feature: String,
+    /// The least tier that has it; none when no tier does.
+    pub least_tier: Option<Tier>,
+}
+
 /// An error of a service: carries data, knows its kind and its stable reason.
 pub trait ServiceError: Error + Send + Sync + 'static {
     fn kind(&self) -> ErrorKind;
@@ -166,6 +180,11 @@ pub trait ServiceError: Error + Send + Sync + 'static {
     fn quota(&self) -> Option<Quota> {
         None
     }
+
+    /// What the caller's tier lacks, when that is the failure.
+    fn missing_feature(&self) -> Option<MissingFeature> {
+        None
+    }
 }
 
 /// What a client may know of a failure. Every service error converts into it, and so does a received `Status`.
@@ -178,6 +197,8 @@ pub struct Problem {
     pub retry_after: Option<Duration>,
     /// Apart, because few problems have one and every answer that may fail makes room for it.
     pub quota: Option<Box<Quota>>,
+    /// Apart for the same reason.
+    pub missing_feature: Option<Box<MissingFeature>>,
 }
 
 impl fmt::Display for Problem {
@@ -198,6 +219,15 @@ impl Problem {
             fields: Vec::new(),
             retry_after: None,
             quota: None,
+            missing_feature: None,
+        }
+    }
+
+    /// A refusal of what the caller's tier has not: PERMISSION_DENIED that names it and the least tier that has it.
+    pub fn not_in_tier(missing: MissingFeature, message: impl Into<String>) -> Self {
+        Self {
+            missing_feature: Some(Box::new(missing)),
+            ..Self::new(ErrorKind::PermissionDenied, FEATURE_NOT_AVAILABLE, message)
         }
     }
 
@@ -221,6 +251,7 @@ impl Problem {
             fields: err.fields(),
             retry_after: err.retry_after(),
             quota: err.quota().map(Box::new),
+            missing_feature: err.missing_feature().map(Box::new),
         }
     }
 
@@ -266,6 +297,12 @@ impl Problem {
                     })
                 },
             ),
+            missing_feature: detail.missing_feature.map(|missing| {
+                Box::new(MissingFeature {
+                    feature: missing.feature,
+                    least_tier: missing.least_tier.and_then(|tier| tier.parse().ok()),
+                })
+            }),
         }
     }
 
@@ -286,6 +323,10 @@ impl Problem {
                 limit: quota.limit,
                 used: quota.used,
                 resets_at: quota.resets_at,
+            }),
+            missing_feature: self.missing_feature.map(|missing| MissingFeatureDetail {
+                feature: missing.feature,
+                least_tier: missing.least_tier.map(|tier| tier.to_string()),
             }),
         };
 

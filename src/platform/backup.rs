@@ -16,6 +16,8 @@ pub(super) async fn build_backup(
         .database(backup_svc::DATABASE, &backup_svc::MIGRATIONS)
         .await?;
 
+    shared.config.backup.check_lock(&shared.blobs).await?;
+
     Ok(BackupService::build(backup_svc::Deps {
         db,
         blobs: shared.blobs.clone(),

@@ -1,8 +1,13 @@
-//! A database of a test's own on the PostgreSQL that tests were given.
+//! A database of a test's own on the PostgreSQL that tests were given, and the files of one on SQLite.
 
 use kit::db::testing::postgres_url;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection,
+    sqlite::{SqliteConnectOptions, SqlitePool},
+};
 use url::Url;
+
+use super::saga::DataFolder;
 
 /// Dropped by [`Database::remove`].
 pub(crate) struct Database {
@@ -50,4 +55,11 @@ pub(crate) async fn run_sql(url: &str, sql: String) {
     let mut connection = PgConnection::connect(url).await.expect("PostgreSQL answers");
     let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
     done.expect("it is done");
+}
+
+/// The database of a service on SQLite, beside the process that works on it.
+pub(crate) async fn open_sqlite(data: &DataFolder, service: &str) -> SqlitePool {
+    let file = data.path().join("saga").join(format!("{service}.sqlite"));
+    let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await;
+    pool.expect("the service's database")
 }

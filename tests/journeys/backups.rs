@@ -16,6 +16,7 @@ use crate::harness::{
     elevenlabs::ElevenLabs,
     node,
     people::{Person, graphql},
+    python,
     saga::{DataFolder, Launch, Saga},
     wait,
 };
@@ -200,8 +201,18 @@ async fn a_backup_is_nobody_elses_and_a_tier_without_backups_keeps_none() {
 
     let (status, refused) = put(&door, &saga, &eve, b"mine", &[]).await;
     assert_eq!(
-        (status, &refused["details"]["reason"]),
-        (403, &json!("FEATURE_NOT_AVAILABLE")),
+        (
+            status,
+            &refused["code"],
+            &refused["feature"],
+            &refused["least_tier"]
+        ),
+        (
+            403,
+            &json!("feature_not_available"),
+            &json!("backup"),
+            &json!("pro")
+        ),
         "{refused}"
     );
     for path in [
@@ -265,11 +276,12 @@ async fn headers_that_are_wrong_are_named_and_nothing_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_public_client_of_tus_goes_on_where_it_broke_off_joins_parts_and_gives_up() {
+async fn the_public_clients_of_tus_go_on_where_they_broke_off_join_parts_and_give_up() {
     let data = DataFolder::new();
     let (saga, _, ada) = somebody(&data).await;
 
     node::run("tus.mjs", &[saga.base(), &ada.access]).await;
+    python::run("tus_client.py", &[saga.base(), &ada.access]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

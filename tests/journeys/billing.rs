@@ -1,79 +1,49 @@
-//! A tier bought through the public door: Stripe is played at its HTTP boundary, and what it sends is signed as it signs.
+//! A tier bought through the public door and felt at all of them, until it ends. Stripe is played at its HTTP boundary, and what it
+//! sends is signed as it signs.
 
-use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
-use axum::{
-    Json, Router,
-    routing::{get, post},
-};
+use billing_svc::testing::{FakeStripe, sign};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use tokio::net::TcpListener;
 
 use crate::harness::{
-    client::Client,
-    people::{Person, graphql},
-    saga::{DataFolder, Launch},
+    client::{Answer, Client},
+    database::open_sqlite,
+    people::{Person, graphql, with},
+    saga::{DataFolder, Launch, Saga},
     wait,
 };
 
 const SECRET: &str = "whsec_of_this_test";
 const PLAN: &str =
     "{ viewer { tier plan { tier sold agents features } subscription { tier status seats } } }";
+const DAYS: Duration = Duration::from_secs(86_400);
 
-/// The subscriptions that Stripe has, of its only customer.
-type Sold = Arc<Mutex<Vec<Value>>>;
-
-async fn play_stripe() -> (String, Sold) {
-    let sold = Sold::default();
-    let listed = Arc::clone(&sold);
-    let list = move || {
-        let data = listed.lock().expect("not poisoned").clone();
-        async move { Json(json!({ "object": "list", "data": data, "has_more": false })) }
-    };
-    let router = Router::new()
-        .route("/v1/customers", post(|| async { Json(json!({ "id": "cus_1" })) }))
-        .route(
-            "/v1/checkout/sessions",
-            post(|| async { Json(json!({ "url": "https://checkout.stripe.test/1" })) }),
-        )
-        .route("/v1/subscriptions", get(list));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let base = format!("http://{}", listener.local_addr().expect("an address"));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-
-    (base, sold)
+async fn serve(data: &DataFolder, stripe: &FakeStripe) -> Saga {
+    Launch::new(data)
+        .set("STRIPE_SECRET_KEY", "sk_test_of_this_test")
+        .set("STRIPE_WEBHOOK_SECRET", SECRET)
+        .set("SAGA_BILLING__STRIPE_URL", stripe.base.as_str())
+        .set("SAGA_BILLING__PRICES__TEAM", "price_team")
+        .set("SAGA_BILLING__SWEEP_SECONDS", "1")
+        .set("SAGA_GATEWAY__RATE_LIMITS__ENABLED", "true")
+        .serve()
+        .await
 }
 
-/// HMAC-SHA256, by its definition.
-fn sign(body: &[u8], seconds: i64) -> String {
-    let pad = |with: u8| {
-        let mut block = [with; 64];
-        block
-            .iter_mut()
-            .zip(SECRET.bytes())
-            .for_each(|(byte, key)| *byte ^= key);
-        block
-    };
-    let signed = [seconds.to_string().as_bytes(), b".", body].concat();
-    let inner = Sha256::digest([&pad(0x36)[..], &signed].concat());
-    let outer = Sha256::digest([&pad(0x5c)[..], &inner].concat());
-
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The status of what is answered to an event.
-async fn send(door: &Client, base: &str, body: &str, age: i64) -> u16 {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .expect("after 1970");
-    let seconds = i64::try_from(now.as_secs()).expect("a time") - age;
+/// The status of what is answered to an event. Two secrets are valid while one of them is replaced, and v0 is for nobody.
+async fn send(door: &Client, saga: &Saga, body: &str, age: i64) -> u16 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let seconds = i64::try_from(now.expect("after 1970").as_secs()).expect("a time") - age;
+    let signed = |secret: &str| sign(secret, seconds, body.as_bytes());
+    let (other, ours) = (signed("whsec_of_before"), signed(SECRET));
     let answer = door
         .http()
-        .post(format!("{base}/api/v1/billing/webhook"))
+        .post(format!("{}/api/v1/billing/webhook", saga.base()))
         .header(
             "stripe-signature",
-            format!("t={seconds},v1={}", sign(body.as_bytes(), seconds)),
+            format!("t={seconds},v1={other},v1={ours},v0={other}"),
         )
         .body(body.to_owned())
         .send()
@@ -81,63 +51,241 @@ async fn send(door: &Client, base: &str, body: &str, age: i64) -> u16 {
     answer.expect("an answer").status().as_u16()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tier_is_bought_and_what_was_bought_is_seen_at_every_door() {
-    let (stripe, sold) = play_stripe().await;
-    let saga = Launch::new(&DataFolder::new())
-        .set("STRIPE_SECRET_KEY", "sk_test_of_this_test")
-        .set("STRIPE_WEBHOOK_SECRET", SECRET)
-        .set("SAGA_BILLING__STRIPE_URL", stripe)
-        .set("SAGA_BILLING__PRICES__TEAM", "price_team")
-        .serve()
+/// What a door said of the tier: nothing where it let somebody in.
+fn read_refusal(answer: &Answer) -> Option<Value> {
+    match answer.status.as_u16() {
+        200 => None,
+        status => Some(json!([
+            status,
+            answer.body["code"],
+            answer.body["feature"],
+            answer.body["least_tier"]
+        ])),
+    }
+}
+
+/// Who goes through all doors that go by a tier.
+struct Visitor<'a> {
+    door: &'a Client,
+    saga: &'a Saga,
+    person: &'a Person,
+}
+
+impl Visitor<'_> {
+    async fn chat(&self, headers: &[(&str, &str)]) -> Answer {
+        let bearer = format!("Bearer {}", self.person.access);
+        let headers = [&[("authorization", bearer.as_str())][..], headers].concat();
+        let body = json!({ "message": "show me the trend of my metrics" });
+        with(self.door, &headers, "POST", "/api/v1/chat", Some(body)).await
+    }
+
+    async fn execute(&self) -> Option<Value> {
+        let query = r#"mutation { executeAgent(input: { type: "adiuva.analytics", input: { message: "metrics" } }) { offline } }"#;
+        let told = graphql(self.door, Some(&self.person.access), query).await.body;
+        let extensions = &told["errors"].get(0)?["extensions"];
+        Some(json!([
+            extensions["code"],
+            extensions["feature"],
+            extensions["leastTier"]
+        ]))
+    }
+
+    async fn back_up(&self) -> Option<Value> {
+        let request = self
+            .door
+            .http()
+            .put(format!("{}/api/v1/backup", self.saga.base()));
+        let request = [
+            ("version", "1"),
+            ("timestamp", "1700000000"),
+            ("checksum", CHECKSUM),
+        ]
+        .into_iter()
+        .fold(request, |request, (name, value)| {
+            request.header(format!("x-backup-{name}"), value)
+        });
+        let answer = request
+            .bearer_auth(&self.person.access)
+            .body("x")
+            .send()
+            .await
+            .expect("an answer");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.json().await.expect("JSON");
+        read_refusal(&Answer {
+            status,
+            headers,
+            body,
+        })
+    }
+
+    /// What each door says of the tier.
+    async fn try_all(&self) -> Value {
+        let (person, door) = (self.person, self.door);
+        let chat = self.chat(&[]).await;
+        let playbook = person.get(door, "/api/v1/plans/playbook/weekly-report").await;
+        let runs =
+            json!([{ "assistant_id": "small", "input": {} }, { "assistant_id": "small", "input": {} }]);
+        let batch = person.post(door, "/langgraph/runs/batch", runs).await;
+        let own_key = self.chat(&[("x-provider-key", "sk-1")]).await;
+
+        json!({
+            "chat": read_refusal(&chat),
+            "playbook": read_refusal(&playbook),
+            "batch": read_refusal(&batch),
+            "own key": read_refusal(&own_key),
+            "backup": self.back_up().await,
+            "graphql": self.execute().await,
+            // Of development: ten times as many as the tier has.
+            "a minute": chat.headers.get("ratelimit-limit").map(|limit| limit.to_str().expect("digits")),
+        })
+    }
+
+    /// As soon as the tier is another one, every door says so.
+    async fn feel(&self, tier: &str, wanted: Value) {
+        wait::until(&format!("the tier {tier}"), || async {
+            let told = graphql(self.door, Some(&self.person.access), PLAN).await.body;
+            (told["data"]["viewer"]["plan"]["tier"] == json!(tier)).then_some(())
+        })
         .await;
+        assert_eq!(self.try_all().await, wanted);
+    }
+
+    async fn read_subscription(&self) -> Value {
+        self.person
+            .get(self.door, "/api/v1/billing/subscription")
+            .await
+            .body
+    }
+}
+
+/// Of the one byte that is kept.
+const CHECKSUM: &str = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+
+fn free() -> Value {
+    let lacks = |feature: &str| json!([403, "feature_not_available", feature, "pro"]);
+    json!({
+        "chat": lacks("adiuva.analytics"),
+        "playbook": lacks("weekly-report"),
+        "batch": lacks("batch"),
+        "own key": [403, "feature_not_available", "byok", "power"],
+        "backup": lacks("backup"),
+        "graphql": ["FEATURE_NOT_AVAILABLE", "adiuva.analytics", "pro"],
+        "a minute": "200",
+    })
+}
+
+/// Of so many seats. A key of one's own is in Power alone.
+fn team(a_minute: &str) -> Value {
+    json!({
+        "chat": null, "playbook": null, "batch": null, "backup": null, "graphql": null,
+        "own key": [403, "feature_not_available", "byok", "power"], "a minute": a_minute,
+    })
+}
+
+/// As if the subscription had been past due for so long.
+async fn let_pass(data: &DataFolder, time: Duration) {
+    let pool = open_sqlite(data, "billing").await;
+    let since: DateTime<Utc> = (SystemTime::now() - time).into();
+    let changed = sqlx::query("UPDATE subscriptions SET past_due_since = ? WHERE status = 'past_due'")
+        .bind(since)
+        .execute(&pool)
+        .await;
+    assert_eq!(changed.expect("a row").rows_affected(), 1);
+    pool.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tier_is_bought_felt_at_every_door_and_ends_with_its_grace() {
+    let (stripe, data) = (FakeStripe::start().await, DataFolder::new());
+    let saga = serve(&data, &stripe).await;
     let door = Client::of(&saga);
     let ada = Person::register(&door, "ada").await;
+    let visitor = Visitor {
+        door: &door,
+        saga: &saga,
+        person: &ada,
+    };
+    let source =
+        json!({ "source": { "nodes": { "say": { "type": "transform", "output": "said", "value": "x" } } } });
+    let put = ada
+        .call(&door, "PUT", "/api/v1/workflow-definitions/small", Some(source))
+        .await;
+    assert_eq!(put.status, 200, "{}", put.body);
     let told = graphql(&door, Some(&ada.access), PLAN).await.body["data"]["viewer"].clone();
     assert_eq!(
         told["plan"],
         json!({ "tier": "FREE", "sold": true, "agents": 3, "features": [] })
     );
     assert_eq!(told["subscription"], Value::Null);
+    assert_eq!(visitor.try_all().await, free());
 
-    let order = json!({ "tier": "team", "seats": 3 });
-    let page = ada.post(&door, "/api/v1/billing/checkout", order).await;
-    assert_eq!(
-        page.body,
-        json!({ "checkout_url": "https://checkout.stripe.test/1" })
-    );
     let refused = ada
         .post(&door, "/api/v1/billing/checkout", json!({ "tier": "gold" }))
         .await;
+    let field = &refused.body["details"]["errors"][0]["field"];
+    assert_eq!((refused.status.as_u16(), field), (422, &json!("tier")));
+    let order = json!({ "tier": "team", "seats": 3 });
+    let page = ada.post(&door, "/api/v1/billing/checkout", order).await.body;
+    assert_eq!(visitor.try_all().await, free(), "nothing is paid yet");
+
+    let paid = stripe
+        .pay(page["checkout_url"].as_str().expect("a page"))
+        .to_string();
+    assert_eq!(send(&door, &saga, &paid, 301).await, 400, "too old");
+    assert_eq!(send(&door, &saga, "{}", 0).await, 400, "no event");
+    assert_eq!(send(&door, &saga, &paid, 0).await, 200);
+    assert_eq!(send(&door, &saga, &paid, 0).await, 200, "once more");
+    visitor.feel("TEAM", team("6000")).await;
+    assert_eq!(ada.me(&door).await["tier"], json!("team"));
+
+    let more = json!({ "seats": 5 });
+    let changed = ada
+        .call(&door, "PATCH", "/api/v1/billing/subscription", Some(more))
+        .await;
+    assert_eq!(changed.body["seats"], json!(5), "{}", changed.body);
+    assert_eq!(visitor.try_all().await, team("10000"), "at once");
+
+    let ended = ada
+        .call(&door, "DELETE", "/api/v1/billing/subscription", None)
+        .await;
+    assert_eq!(ended.body, json!({ "ok": true }));
     assert_eq!(
-        (
-            refused.status.as_u16(),
-            &refused.body["details"]["errors"][0]["field"]
-        ),
-        (422, &json!("tier"))
+        visitor.read_subscription().await["cancel_at_period_end"],
+        json!(true)
     );
+    assert_eq!(visitor.try_all().await, team("10000"), "it is paid until its end");
 
-    sold.lock().expect("not poisoned").push(json!({
-        "id": "sub_1", "customer": "cus_1", "status": "active", "created": 1_767_000_000,
-        "items": { "data": [{ "id": "si_1", "quantity": 3, "price": { "id": "price_team" } }] },
-    }));
-    let event = r#"{"id":"evt_1","type":"checkout.session.completed","livemode":false,"data":{"object":{"customer":"cus_1"}}}"#;
-    assert_eq!(send(&door, saga.base(), event, 301).await, 400, "too old");
-    assert_eq!(send(&door, saga.base(), "{}", 0).await, 400, "no event");
-    assert_eq!(send(&door, saga.base(), event, 0).await, 200);
-    assert_eq!(send(&door, saga.base(), event, 0).await, 200, "once more");
-
-    wait::until("the tier is felt", || async {
-        let told = graphql(&door, Some(&ada.access), PLAN).await.body["data"]["viewer"].clone();
-        (told["tier"] == json!("TEAM") && told["subscription"]["seats"] == json!(3)).then_some(())
+    let customer = stripe.find_customer(&ada.id).expect("a customer");
+    let bought = stripe.find_newest(&customer).expect("a subscription");
+    stripe.set(&bought, "status", json!("past_due"));
+    let failed = stripe.tell_of("invoice.payment_failed", &bought).to_string();
+    assert_eq!(send(&door, &saga, &failed, 0).await, 200);
+    wait::until("the grace begins", || async {
+        let told = visitor.read_subscription().await;
+        (told["status"] == json!("past_due") && told["grace_until"].is_string()).then_some(())
     })
     .await;
-    let bought = ada.get(&door, "/api/v1/billing/subscription").await.body;
-    assert_eq!(
-        (&bought["tier"], &bought["status"]),
-        (&json!("team"), &json!("active"))
+    assert_eq!(visitor.try_all().await, team("10000"), "for seven days");
+
+    let_pass(&data, 7 * DAYS).await;
+    visitor.feel("FREE", free()).await;
+    assert_eq!(visitor.read_subscription().await["status"], json!("past_due"));
+    let kept = ada.get(&door, "/api/v1/backup/history").await.body;
+    assert!(
+        kept.as_array().is_some_and(|kept| !kept.is_empty()),
+        "what was kept is still read: {kept}"
     );
-    assert_eq!(ada.me(&door).await["tier"], json!("team"));
+
+    stripe.set(&bought, "status", json!("canceled"));
+    let deleted = stripe
+        .tell_of("customer.subscription.deleted", &bought)
+        .to_string();
+    assert_eq!(send(&door, &saga, &deleted, 0).await, 200);
+    wait::until("there is none any more", || async {
+        visitor.read_subscription().await.is_null().then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -160,7 +308,7 @@ async fn where_nothing_is_sold_every_door_says_so_and_nobody_is_capped() {
         assert_eq!(refused.status.as_u16(), 501, "{method} {path}: {}", refused.body);
         assert_eq!(refused.body["details"]["reason"], json!("BILLING_OFF"));
     }
-    assert_eq!(send(&door, saga.base(), "{}", 0).await, 501);
+    assert_eq!(send(&door, &saga, "{}", 0).await, 501);
 
     let told = graphql(&door, Some(&ada.access), PLAN).await.body["data"]["viewer"].clone();
     let features = json!(["analytics", "backup", "batch", "byok", "sso"]);

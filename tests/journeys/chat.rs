@@ -516,6 +516,10 @@ async fn a_key_of_ones_own_needs_a_tier_that_has_it() {
     let refused = with(&door, &headers, "POST", "/api/v1/chat", Some(body)).await;
 
     assert_eq!(refused.status, 403, "{}", refused.body);
-    let told = refused.body.to_string();
-    assert!(told.contains("byok") && told.contains("power"), "{told}");
+    assert_eq!(
+        [&refused.body["feature"], &refused.body["least_tier"]],
+        ["byok", "power"],
+        "{}",
+        refused.body
+    );
 }

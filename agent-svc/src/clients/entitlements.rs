@@ -1,4 +1,4 @@
-//! Billing-svc, which knows what a tier contains: how many of the assistants, and which features. Remembered for seconds; while it
+//! Billing-svc, which knows what a tier contains: how many of the assistants, how many providers of models, and which features. Remembered for seconds; while it
 //! is away the table of the contract counts.
 
 use std::sync::Arc;
@@ -23,6 +23,8 @@ const MOST_REMEMBERED: u64 = 100_000;
 const ANALYTICS: &str = "analytics";
 /// Assistants that Free has, where nobody says anything else.
 const FREE_AGENTS: u32 = 3;
+/// Providers of models that Free reaches, where nobody says anything else.
+const FREE_PROVIDERS: u32 = 1;
 
 /// What somebody's tier contains, as far as agents go by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub(crate) struct Entitled {
     /// How many of the assistants, in their order; none: all.
     agents: Option<u32>,
     analytics: bool,
+    /// How many providers of models are asked; none: all.
+    pub(crate) providers: Option<u32>,
 }
 
 impl Entitled {
@@ -43,6 +47,7 @@ impl Entitled {
             tier,
             agents: (tier == Tier::Free).then_some(FREE_AGENTS),
             analytics: tier > Tier::Free,
+            providers: (tier == Tier::Free).then_some(FREE_PROVIDERS),
         }
     }
 
@@ -52,6 +57,7 @@ impl Entitled {
             tier,
             agents: None,
             analytics: true,
+            providers: None,
         }
     }
 
@@ -61,6 +67,7 @@ impl Entitled {
             tier: told.tier.parse().unwrap_or(tier),
             agents: told.agents,
             analytics: told.features.iter().any(|feature| feature == ANALYTICS),
+            providers: told.providers,
         }
     }
 
@@ -78,6 +85,11 @@ impl Entitled {
             }
             None => self.tier >= name.least_tier,
         }
+    }
+
+    /// Whether so many providers of models are in it.
+    pub(crate) fn has_providers(&self, count: u32) -> bool {
+        self.providers.is_none_or(|most| count <= most)
     }
 
     /// Whether what is for a tier is in it.
@@ -139,9 +151,21 @@ impl Entitlements {
 
     /// The least tier that has an agent, for whoever was refused it.
     pub(crate) async fn find_least(&self, actor: &Actor, name: &AgentName) -> Tier {
-        let Some(billing) = &self.billing else {
-            return name.least_tier;
-        };
+        self.find_first(actor, |entitled| entitled.has_agent(name))
+            .await
+            .unwrap_or(name.least_tier)
+    }
+
+    /// The least tier that reaches so many providers of models, for whoever was refused one.
+    pub(crate) async fn find_least_of_providers(&self, actor: &Actor, count: u32) -> Tier {
+        self.find_first(actor, |entitled| entitled.has_providers(count))
+            .await
+            .unwrap_or(Tier::Pro)
+    }
+
+    /// The least of the tiers that are told of that fits; none where nobody tells, or none fits.
+    async fn find_first(&self, actor: &Actor, fits: impl Fn(&Entitled) -> bool) -> Option<Tier> {
+        let billing = self.billing.as_ref()?;
 
         let plans = client(billing, asker_of(actor))
             .list_plans(ListPlansRequest {})
@@ -150,15 +174,13 @@ impl Entitlements {
             Ok(plans) => plans.into_inner().plans,
             Err(status) => {
                 note_absence(&status);
-                return name.least_tier;
+                return None;
             }
         };
         let contents = plans.iter().filter_map(|plan| plan.contains.as_ref());
         let mut entitled = contents.map(|told| Entitled::read(told, Tier::Team));
 
-        entitled
-            .find(|entitled| entitled.has_agent(name))
-            .map_or(name.least_tier, |entitled| entitled.tier)
+        entitled.find(fits).map(|entitled| entitled.tier)
     }
 }
 

@@ -12,6 +12,7 @@ use super::estimate::count_text;
 use super::failure::{Failure, FailureKind};
 use super::frames::Observed;
 use super::request::Call;
+use super::sampling::Sampling;
 use super::usage::{Meter, Outcome};
 use super::{Gateway, more_telling, within};
 
@@ -60,8 +61,13 @@ impl Gateway {
         route: &[Arc<Model>],
         wish: &EmbedWish,
     ) -> Result<Embedded, LlmError> {
+        let sampling = Sampling {
+            model: wish.model.clone(),
+            ..Sampling::default()
+        };
+        let reach = self.find_reach(call, &sampling, route).await;
         let mut told: Option<LlmError> = None;
-        for (index, model) in route.iter().enumerate() {
+        for (index, model) in route.iter().enumerate().filter(|(_, model)| reach.has(model)) {
             let failure = match self.embed_once(call, model, wish).await {
                 Ok(embedded) => return Ok(embedded),
                 Err(failure) => failure,

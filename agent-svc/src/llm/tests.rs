@@ -6,6 +6,7 @@
 mod breaking;
 mod ending;
 mod failing;
+mod reach;
 mod routing;
 mod shaping;
 mod spending;
@@ -110,6 +111,7 @@ impl Rig {
             }),
             jitter: Arc::new(|| 1.0),
             spender: None,
+            entitlements: None,
         };
         let gateway = Gateway::new(&config, deps).expect("a valid configuration");
 

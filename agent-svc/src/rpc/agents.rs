@@ -125,10 +125,8 @@ impl AgentsRpc {
             return Ok(());
         }
 
-        Err(AgentError::NotInTier {
-            feature: agent.name.name,
-            least: self.entitlements.find_least(actor, &agent.name).await,
-        })
+        let least = self.entitlements.find_least(actor, &agent.name).await;
+        Err(AgentError::agent_not_in_tier(agent.name.name, least))
     }
 }
 

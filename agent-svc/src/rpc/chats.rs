@@ -111,7 +111,8 @@ impl Chats for ChatsRpc {
         let least = least_tier(&playbook);
         if !self.orchestrator.has_tier(&actor, least).await {
             return Err(into_status(AgentError::NotInTier {
-                feature: "this playbook",
+                what: "this playbook".into(),
+                feature: playbook.plan.id.into(),
                 least,
             }));
         }

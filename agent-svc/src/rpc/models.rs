@@ -70,7 +70,8 @@ impl LanguageModels for ModelsRpc {
         let own_key = key.map(|key| self.completions.take_key(model, key)).transpose();
         wish.own_key = own_key.map_err(into_status)?;
         if wish.own_key.is_none() {
-            self.completions.check_model(&wish.model).map_err(into_status)?;
+            let checked = self.completions.check_model(&actor, &wish.model).await;
+            checked.map_err(into_status)?;
         }
 
         let (out, heard) = mpsc::channel(PIECES_AHEAD);

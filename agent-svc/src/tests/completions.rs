@@ -13,6 +13,7 @@ use proto::v1::{
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Code;
 
+use super::entitlements::Shop;
 use super::*;
 use crate::llm::ProviderKind;
 use crate::llm::testing::{Answer, End, Ending, FakeProvider, Script};
@@ -25,9 +26,14 @@ fn models_of(rig: &Rig) -> Models {
 
 /// Two providers, one behind the other.
 async fn rig_with_fallback() -> (Rig, FakeProvider, FakeProvider) {
+    rig_beside(None).await
+}
+
+/// The same beside a billing-svc.
+async fn rig_beside(billing: Option<RpcChannel>) -> (Rig, FakeProvider, FakeProvider) {
     let first = FakeProvider::start(ProviderKind::OpenAi).await;
     let second = FakeProvider::start(ProviderKind::Compatible).await;
-    let rig = Rig::with(|config| {
+    let change = |config: &mut AgentConfig| {
         for (name, fake) in [("openai", &first), ("compatible", &second)] {
             let provider = config.models.providers.get_mut(name).expect("a provider");
             provider.api_key = llm::testing::KEY.into();
@@ -39,8 +45,8 @@ async fn rig_with_fallback() -> (Rig, FakeProvider, FakeProvider) {
         let route = ["openai/gpt-4o", "compatible/local"].map(str::to_owned);
         config.models.routes = BTreeMap::from([("default".to_owned(), Vec::from(route))]);
         config.models.aliases = BTreeMap::from([("fast".to_owned(), "compatible/local".to_owned())]);
-    })
-    .await;
+    };
+    let rig = Rig::build(change, billing).await;
 
     (rig, first, second)
 }
@@ -494,4 +500,31 @@ async fn a_providers_vectors_come_back_in_the_order_of_their_texts_and_are_booke
     let totals = rig.service.usage.totals(USER, chrono::DateTime::UNIX_EPOCH).await;
     let totals = totals.unwrap();
     assert_eq!((totals[0].model.as_str(), totals[0].input_tokens), ("vectors", 9));
+}
+
+#[tokio::test]
+async fn a_named_model_of_a_provider_that_the_tier_does_not_reach_is_refused_with_the_least_tier() {
+    let (channel, is_there) = RpcChannel::later();
+    let (mut rig, ..) = rig_beside(Some(channel)).await;
+    is_there.is(Arc::new(Shop::default()).open(&rig.key));
+    let asked = |model: &str| CompleteChatRequest {
+        checked_only: true,
+        ..asks(model, "Hello.")
+    };
+
+    for beyond in ["compatible/local", "fast"] {
+        let refused = hear(&rig, asked(beyond)).await.expect_err("it is for Pro");
+        let missing = refused.missing_feature.as_deref().expect("what is missing");
+        assert_eq!(
+            (missing.feature.as_str(), missing.least_tier),
+            ("providers", Some(Tier::Pro)),
+            "{refused:?}"
+        );
+    }
+    for within in ["openai/gpt-4o", "saga", "saga-offline"] {
+        assert!(hear(&rig, asked(within)).await.is_ok(), "{within}");
+    }
+
+    rig.actor = Actor::user(USER, Tier::Pro);
+    assert!(hear(&rig, asked("compatible/local")).await.is_ok());
 }

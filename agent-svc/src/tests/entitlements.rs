@@ -14,7 +14,7 @@ use super::*;
 
 /// A billing-svc that sells the contract's tiers, or others.
 #[derive(Default)]
-pub(super) struct Shop {
+pub(crate) struct Shop {
     asked: AtomicUsize,
     away: AtomicBool,
     sells_nothing: AtomicBool,
@@ -23,6 +23,12 @@ pub(super) struct Shop {
 }
 
 impl Shop {
+    /// The way to it, for callers who sign with this key.
+    pub(crate) fn open(self: &Arc<Self>, key: &ActorKey) -> RpcChannel {
+        let routes = Routes::new(BillingServer::new(Counter(Arc::clone(self))));
+        RpcChannel::local(kit::rpc::guard(routes, key.clone(), SystemClock::shared()))
+    }
+
     fn describe(&self, tier: Tier) -> Entitlements {
         let sold = !self.sells_nothing.load(Ordering::SeqCst);
         let free_agents = match self.free_agents.load(Ordering::SeqCst) {
@@ -35,6 +41,7 @@ impl Shop {
             tier: tier.to_string(),
             sold,
             agents: is_capped.then_some(free_agents),
+            providers: is_capped.then_some(1),
             features: match is_capped {
                 true => Vec::new(),
                 false => vec!["analytics".to_owned()],
@@ -93,9 +100,7 @@ pub(super) async fn selling_rig() -> (Rig, Arc<Shop>) {
     let shop = Arc::new(Shop::default());
     let (channel, is_there) = RpcChannel::later();
     let rig = Rig::build(|_| {}, Some(channel)).await;
-    let routes = Routes::new(BillingServer::new(Counter(Arc::clone(&shop))));
-    let routes = kit::rpc::guard(routes, rig.key.clone(), SystemClock::shared());
-    is_there.is(RpcChannel::local(routes));
+    is_there.is(shop.open(&rig.key));
 
     (rig, shop)
 }
@@ -133,6 +138,11 @@ async fn free_has_three_agents_and_the_fourth_is_refused_by_its_name_and_the_lea
 
     let refused = refusal(&rig, "adiuva.analytics").await.expect("it is for Pro");
     assert_eq!(refused.reason, "FEATURE_NOT_AVAILABLE");
+    let missing = refused.missing_feature.as_deref().expect("what is missing");
+    assert_eq!(
+        (missing.feature.as_str(), missing.least_tier),
+        ("adiuva.analytics", Some(Tier::Pro))
+    );
     assert!(
         refused.message.contains("adiuva.analytics") && refused.message.contains("pro"),
         "{}",

@@ -10,6 +10,8 @@ pub(crate) use self::{
     receive::{Incoming, Received},
 };
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use kit::{
     blobs::Blobs,
@@ -42,6 +44,8 @@ pub(crate) struct Objects {
     pub(crate) clock: SharedClock,
     /// How long an upload without progress is waited for.
     pub(crate) lease: TimeDelta,
+    /// For how long what is whole stays in the blob store, whoever deletes it.
+    pub(crate) lock: Option<Duration>,
 }
 
 /// Room that was taken for one object.

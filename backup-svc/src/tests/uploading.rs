@@ -187,6 +187,11 @@ async fn a_guest_keeps_nothing_and_a_tier_without_backups_adds_nothing_but_reads
             (refused.kind, refused.reason.as_str()),
             (ErrorKind::PermissionDenied, "FEATURE_NOT_AVAILABLE")
         );
+        let missing = refused.missing_feature.expect("what is missing");
+        assert_eq!(
+            (missing.feature.as_str(), missing.least_tier),
+            ("backup", Some(Tier::Pro))
+        );
 
         assert_eq!(world.newest(&free).await.unwrap(), backup);
         assert_eq!(world.list(&free).await.len(), 1);

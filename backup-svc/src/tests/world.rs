@@ -100,6 +100,7 @@ impl World {
                 sweep_seconds: Seconds::new(60),
                 compare_seconds: Seconds::new(3_600),
                 retention_seconds: Seconds::new(3_600),
+                lock_days: 0,
             },
             health: Health::new(),
             shutdown: Shutdown::new(),

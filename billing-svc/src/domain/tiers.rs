@@ -147,9 +147,15 @@ impl TierCatalogue {
                     version.number
                 ));
             }
-            problems.extend(TIERS.into_iter().filter_map(|tier| {
-                let never = version.find(tier).requests_per_minute == 0;
-                never.then(|| format!("tiers: `requests_per_minute` of {tier} is 0"))
+            problems.extend(TIERS.into_iter().flat_map(|tier| {
+                let contents = version.find(tier);
+                let nothing = [
+                    ("requests_per_minute", contents.requests_per_minute == 0),
+                    ("providers", contents.providers == Some(0)),
+                ];
+                nothing.into_iter().filter_map(move |(key, is_none)| {
+                    is_none.then(|| format!("tiers: `{key}` of {tier} is 0"))
+                })
             }));
         }
 
@@ -258,9 +264,10 @@ mod tests {
     fn a_file_that_can_not_be_meant_is_refused_with_all_that_is_wrong() {
         let skipped = EMBEDDED
             .replace("number = 1", "number = 2")
-            .replace("requests_per_minute = 60", "requests_per_minute = 0");
+            .replace("requests_per_minute = 60", "requests_per_minute = 0")
+            .replace("providers = 1", "providers = 0");
         let problems = TierCatalogue::parse(&skipped).unwrap_err();
-        assert_eq!(problems.len(), 2, "{problems:?}");
+        assert_eq!(problems.len(), 3, "{problems:?}");
 
         for text in [
             "",

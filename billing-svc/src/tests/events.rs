@@ -61,7 +61,7 @@ async fn what_stripe_did_not_sign_or_signed_too_long_ago_is_refused_in_one_way()
     each_world(selling(), |world| async move {
         let body = about("evt_1", "x", "cus_1").to_string().into_bytes();
         let now = world.clock.now().timestamp();
-        let sign = |secret: &str, at: i64| crate::stripe::signature_of_tests(secret, at, &body);
+        let sign = |secret: &str, at: i64| crate::stripe::testing::sign(secret, at, &body);
         let right = sign("whsec_test", now);
 
         for signature in [

@@ -25,10 +25,11 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tonic::{Status, service::Routes};
 use url::Url;
 
-use super::{fake_auth::FakeAuth, fake_stripe::FakeStripe};
+use super::fake_auth::FakeAuth;
 use crate::{
     BillingConfig, BillingError, BillingService, BillingWorker, Deps, MIGRATIONS, PricesConfig, SpendSweeper,
-    domain::reconciler::ReconcilePass, stripe::signature_of_tests as sign,
+    domain::reconciler::ReconcilePass,
+    stripe::testing::{FakeStripe, sign},
 };
 
 const WEBHOOK_SECRET: &str = "whsec_test";

@@ -1,18 +1,16 @@
 //! A caller's own key at a provider of models, as operations take it: it came with the request, in headers at every door, and the
 //! caller's tier has to have that.
 
-use kit::{ErrorKind, Problem};
-use proto::v1::{CheckFeatureRequest, ProviderKey};
+use kit::Problem;
+use proto::v1::ProviderKey;
 use tonic::Status;
 
+use super::features::{OWN_KEYS, require_feature};
 use crate::{
     error::ApiError,
     identity::{PROVIDER_KEY_SPELLING, PROVIDER_SPELLING, RequestContext},
     services::Services,
 };
-
-/// The feature of a tier that lets its people bring a key of their own.
-const OWN_KEYS: &str = "byok";
 
 /// The caller's own key at a provider, if one came and the caller's tier has that.
 pub(super) async fn take_provider_key(
@@ -27,27 +25,9 @@ pub(super) async fn take_provider_key(
         Problem::invalid("INVALID_FIELDS", message, vec![fault]).into_status()
     })?;
 
-    let feature = CheckFeatureRequest {
-        feature: OWN_KEYS.to_owned(),
-    };
-    let checked = services
-        .billing(context)
-        .check_feature(feature)
-        .await?
-        .into_inner();
-    if checked.allowed {
-        return Ok(Some(key));
-    }
+    require_feature(services.billing(context), &OWN_KEYS).await?;
 
-    let message = match checked.least_tier {
-        Some(least) => {
-            format!(
-                "A key of your own at a provider (`{OWN_KEYS}`) needs the tier {least}; upgrade to have it."
-            )
-        }
-        None => format!("A key of your own at a provider (`{OWN_KEYS}`) is in no tier here."),
-    };
-    Err(Problem::new(ErrorKind::PermissionDenied, "FEATURE_NOT_AVAILABLE", message).into_status())
+    Ok(Some(key))
 }
 
 /// Faults of a key are told by the headers that it came in.

@@ -8,10 +8,14 @@ use proto::v1::{
     RunEvent, SearchThreadsRequest, SearchThreadsResponse, Thread, ThreadRun, ThreadState,
     UpdateThreadRequest, UpdateThreadStateRequest, UpdateThreadStateResponse, WatchThreadRunRequest,
 };
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 use super::{
-    Field, Operation, Price, Service, caller_kind::SignedIn, rpc::rpc_operations, stories::worker_share,
+    Field, Operation, Price, Service,
+    caller_kind::SignedIn,
+    features::{BATCH, require_feature},
+    rpc::rpc_operations,
+    stories::worker_share,
 };
 use crate::{
     identity::{ReadWorkflows, RequestContext, WriteWorkflows},
@@ -70,5 +74,34 @@ impl Operation for CreateThreadRun {
         let run = services.threads(context).create_thread_run(request).await?;
 
         Ok(run.into_inner())
+    }
+}
+
+/// Begins several runs, each of a thread that is made for it, in their order. A tier has that or has not; while nobody can say
+/// which, it is done, for one after another everybody may.
+pub(crate) struct CreateThreadRuns(pub(crate) Vec<CreateThreadRunRequest>);
+
+impl Operation for CreateThreadRuns {
+    type Caller = SignedIn;
+    type Scope = WriteWorkflows;
+    type Output = Vec<ThreadRun>;
+
+    const SERVICE: Service = Service::Story;
+    const PRICE: Price = Price::EXPENSIVE;
+
+    async fn perform(self, services: &Services, context: &RequestContext) -> Result<Vec<ThreadRun>, Status> {
+        match require_feature(services.billing_checks(context), &BATCH).await {
+            Err(refused) if refused.code() == Code::PermissionDenied => return Err(refused),
+            Err(away) => {
+                tracing::debug!(status = %away, "what a tier contains is not known: the runs are begun")
+            }
+            Ok(()) => {}
+        }
+
+        let mut runs = Vec::with_capacity(self.0.len());
+        for request in self.0 {
+            runs.push(CreateThreadRun(request).perform(services, context).await?);
+        }
+        Ok(runs)
     }
 }

@@ -56,6 +56,8 @@ pub(super) struct State {
     /// How often everybody may call models in a minute, as billing says; 0 where nothing is sold, none while it is away.
     pub(super) rate: Option<u32>,
     pub(super) rates_asked: usize,
+    /// The one feature that no tier below Pro has, as billing says; none while it is away.
+    pub(super) lacking: Option<&'static str>,
     pub(super) actors: Vec<Actor>,
     pub(super) request_ids: Vec<String>,
     /// Afters of all WatchRun calls.

@@ -3,10 +3,12 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test ends with its tasks")]
 
+mod locking;
+
 use std::{io, path::Path};
 
 use bytes::Bytes;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 
 use super::{folder::Folder, *};
 

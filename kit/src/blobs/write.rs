@@ -10,7 +10,7 @@ use aws_sdk_s3::{
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 
-use super::{BlobError, Blobs, checked};
+use super::{BlobError, BlobLock, Blobs, checked};
 
 /// Above this an object is sent in parts of this size. S3 wants at least 5 MiB a part and 10,000 parts at most: 80 GB.
 pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
@@ -44,6 +44,20 @@ impl Blobs {
     where
         S: Stream<Item = io::Result<Bytes>> + Send,
     {
+        self.put_stream_locked(key, bytes, content_type, None).await
+    }
+
+    /// The same; once it is whole, its bytes stay at least as long as the lock says. For buckets that [`Blobs::can_lock`].
+    pub async fn put_stream_locked<S>(
+        &self,
+        key: &str,
+        bytes: S,
+        content_type: &str,
+        lock: Option<BlobLock>,
+    ) -> Result<u64, BlobError>
+    where
+        S: Stream<Item = io::Result<Bytes>> + Send,
+    {
         let mut parts = Parts::new(Box::pin(bytes));
         let first = parts.next(key).await?;
         let Some(second) = parts.next(key).await? else {
@@ -56,6 +70,9 @@ impl Blobs {
                 .key(checked(key)?)
                 .set_server_side_encryption(self.encryption.clone())
                 .set_ssekms_key_id(self.kms_key_id.clone())
+                .set_object_lock_mode(lock.map(BlobLock::mode))
+                .set_object_lock_retain_until_date(lock.map(BlobLock::retain_until))
+                .set_checksum_algorithm(lock.map(BlobLock::checksum))
                 .content_type(content_type);
 
             put.body(ByteStream::from(first))
@@ -72,6 +89,9 @@ impl Blobs {
             .bucket(&self.bucket)
             .set_server_side_encryption(self.encryption.clone())
             .set_ssekms_key_id(self.kms_key_id.clone())
+            .set_object_lock_mode(lock.map(BlobLock::mode))
+            .set_object_lock_retain_until_date(lock.map(BlobLock::retain_until))
+            .set_checksum_algorithm(lock.map(BlobLock::checksum))
             .key(checked(key)?);
 
         let upload = create
@@ -81,7 +101,8 @@ impl Blobs {
             .map_err(|err| Self::failed("write", key, err))?;
         let upload_id = upload.upload_id.unwrap_or_default();
         let begun = [first.unwrap_or_default(), second];
-        let written = self.upload_parts(key, &upload_id, begun, &mut parts).await;
+        let place = (key, upload_id.as_str());
+        let written = self.upload_parts(place, lock, begun, &mut parts).await;
 
         if written.is_err() {
             // The parts cost space until they are given up. The first failure is the one worth telling.
@@ -102,8 +123,8 @@ impl Blobs {
 
     async fn upload_parts<S>(
         &self,
-        key: &str,
-        id: &str,
+        (key, id): (&str, &str),
+        lock: Option<BlobLock>,
         begun: [Bytes; 2],
         rest: &mut Parts<S>,
     ) -> Result<u64, BlobError>
@@ -130,6 +151,7 @@ impl Blobs {
                 .bucket(&self.bucket)
                 .key(key)
                 .upload_id(id)
+                .set_checksum_algorithm(lock.map(BlobLock::checksum))
                 .part_number(number);
 
             let sent = upload
@@ -140,6 +162,7 @@ impl Blobs {
             done.push(
                 CompletedPart::builder()
                     .set_e_tag(sent.e_tag)
+                    .set_checksum_crc32(sent.checksum_crc32)
                     .part_number(number)
                     .build(),
             );

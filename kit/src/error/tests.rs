@@ -97,3 +97,19 @@ fn the_log_shows_every_cause_once() {
     let err = Failure::Store(std::io::Error::other("disk full"));
     assert_eq!(Chain(&err).to_string(), "could not read stories: disk full");
 }
+
+#[test]
+fn what_a_tier_lacks_arrives_with_its_name_and_the_least_tier() {
+    for least_tier in [Some(Tier::Team), None] {
+        let missing = MissingFeature {
+            feature: "sso".to_owned(),
+            least_tier,
+        };
+        let sent = Problem::not_in_tier(missing, "Upgrade to have it.");
+        assert_eq!(
+            (sent.kind, sent.reason.as_str()),
+            (ErrorKind::PermissionDenied, FEATURE_NOT_AVAILABLE)
+        );
+        assert_eq!(Problem::from_status(&sent.clone().into_status()), sent);
+    }
+}

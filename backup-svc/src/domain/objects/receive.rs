@@ -1,11 +1,15 @@
 //! One object as it comes in: counted and hashed piece by piece, and put into the blob store only when all of it is there
 //! and is what its sender said.
 
-use std::{io, pin::Pin, time::Duration};
+use std::{
+    io,
+    pin::Pin,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use kit::blobs::BlobError;
+use kit::blobs::{BlobError, BlobLock};
 use sha2::{Digest as _, Sha256};
 
 use super::{Objects, Reservation};
@@ -53,7 +57,13 @@ impl Objects {
         let mut outcome = Err(BackupError::BrokenOff);
 
         let pieces = self.check_pieces(reservation, incoming, accept, &mut outcome);
-        let written = self.blobs.put_stream(&key, Box::pin(pieces), CONTENT_TYPE).await;
+        let lock = self.lock.map(|time| BlobLock {
+            until: SystemTime::from(self.clock.now()) + time,
+        });
+        let written = self
+            .blobs
+            .put_stream_locked(&key, Box::pin(pieces), CONTENT_TYPE, lock)
+            .await;
         match (written, outcome) {
             // The stream has ended it, and says why.
             (Err(BlobError::Source { .. }), Err(error)) | (Ok(_), Err(error)) => Err(error),

@@ -4,7 +4,8 @@ use async_graphql::Enum;
 
 /// What `extensions.code` of an error says: stable, where messages are not. Beside it stand `requestId`; `reason`, a
 /// service's own finer word; `field` and `fields { field message type }`, where an input is at fault, by the path of the
-/// argument; `retryAfter` in seconds; `service`, `agent` and `lastEvent`.
+/// argument; `retryAfter` in seconds; `service`, `agent` and `lastEvent`; `feature` and
+/// `leastTier`, where a higher tier has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum ErrorCode {
     /// An input is not what it should be, or the thing's state forbids it: `fields` names what is at fault.
@@ -15,6 +16,8 @@ pub(crate) enum ErrorCode {
     AuthenticationError,
     /// The credential is good, but not for this: `reason` says why.
     PermissionDenied,
+    /// Your tier does not have this: `feature` names it, and `leastTier` the least tier that has it.
+    FeatureNotAvailable,
     /// A browser's session was used without the header `X-CSRF-Token`.
     CsrfValidationFailed,
     /// Something else was changed at the same time, or a key was used for another request.

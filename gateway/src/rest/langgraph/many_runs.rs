@@ -18,7 +18,7 @@ use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, Json, Query},
     identity::RequestContext,
-    operation::threads::{CancelThreadRun, CreateThreadRun, DeleteThread, ListThreadRuns, SearchThreads},
+    operation::threads::{CancelThreadRun, CreateThreadRuns, DeleteThread, ListThreadRuns, SearchThreads},
     rest::answers::Invalid,
     view::langgraph::threads::write_run,
 };
@@ -36,22 +36,18 @@ fn refuse_too_many(field: &'static str, length: usize) -> Result<(), ApiError> {
 /// Begin several runs, each of a thread that is made for it.
 #[utoipa::path(post, path = "/langgraph/runs/batch", tag = "threads", request_body = Vec<RunBody>,
     responses((status = 200, description = "The runs, in the order of what was sent", body = Vec<Object>),
+        (status = 403, description = "Your tier begins one at a time (`FEATURE_NOT_AVAILABLE`), or this credential may not do that", body = ErrorBody),
         (status = 404, description = "No such assistant", body = ErrorBody),
         (status = 409, description = "Never: nothing else works in a new thread", body = ErrorBody), Invalid))]
 pub(crate) async fn create_runs(
-    State(app): State<Arc<App>>,
-    door: Door<CreateThreadRun>,
+    door: Door<CreateThreadRuns>,
     Json(bodies): Json<Vec<RunBody>>,
 ) -> Result<Answer<Vec<Value>>, ApiError> {
     refuse_too_many("body", bodies.len())?;
     let requests: Result<Vec<_>, _> = bodies.into_iter().map(|body| body.into_request(None)).collect();
 
-    let mut runs = Vec::new();
-    for request in requests? {
-        let run = app.perform(&door.context, CreateThreadRun(request)).await?;
-        runs.push(write_run(&run));
-    }
-    Ok(Answer(runs))
+    let runs = door.perform(CreateThreadRuns(requests?)).await?;
+    Ok(Answer(runs.iter().map(write_run).collect()))
 }
 
 /// Which runs stand so.

@@ -1,4 +1,4 @@
-//! Billing-svc as far as the door asks it by itself: how often somebody may ask.
+//! Billing-svc as far as the door asks it by itself: how often somebody may ask, and whether they may at all.
 
 use kit::rpc::actor_of;
 use proto::v1::{self as pb, billing_server::Billing};
@@ -15,14 +15,16 @@ impl Billing for World {
         Err(Status::unimplemented("not scripted"))
     }
 
-    /// Everybody has everything.
+    /// Everybody has everything but what a test takes away.
     async fn check_feature(
         &self,
-        _request: Request<pb::CheckFeatureRequest>,
+        request: Request<pb::CheckFeatureRequest>,
     ) -> Result<Response<pb::CheckFeatureResponse>, Status> {
+        let lacking = self.lock().lacking;
+
         Ok(Response::new(pb::CheckFeatureResponse {
-            allowed: true,
-            ..pb::CheckFeatureResponse::default()
+            allowed: lacking != Some(request.get_ref().feature.as_str()),
+            least_tier: Some("pro".to_owned()),
         }))
     }
 

@@ -1,148 +1,72 @@
-//! A Stripe that remembers: customers, subscriptions, pages, and answers by idempotency key. It refuses what Stripe would
-//! refuse of our requests, and can be away.
+//! The answers of the fake: what Stripe would refuse of our requests it refuses.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, sync::MutexGuard};
 
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{Path, Query, State},
+    body::{Body, Bytes, to_bytes},
+    extract::{MatchedPath, Path, Query, Request, State},
     http::{HeaderMap, StatusCode},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
-use kit::shutdown::spawn_owned;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-#[derive(Default)]
-struct Books {
-    away: bool,
-    customers: BTreeMap<String, String>,
-    subscriptions: BTreeMap<String, Value>,
-    answers: HashMap<String, Value>,
-    asked: Vec<String>,
-    made: u64,
-}
+use super::{Books, GivenAnswer, Order, Shared, THERE, UNHARMED, objects};
 
-type Shared = Arc<Mutex<Books>>;
-type Form = HashMap<String, String>;
+/// More than any answer here has.
+const LONGEST_ANSWER: usize = 1 << 20;
 
-pub(super) struct FakeStripe {
-    books: Shared,
-    pub(super) base: Url,
-    _served: AbortOnDropHandle<()>,
-}
+/// Answers that are kept: the first ones.
+const MOST_KEPT: usize = 1_000;
 
-impl FakeStripe {
-    pub(super) async fn start() -> Self {
-        let books = Shared::default();
-        let router = Router::new()
-            .route("/v1/customers", post(create_customer))
-            .route("/v1/customers/{id}", delete(delete_customer))
-            .route("/v1/checkout/sessions", post(create_checkout))
-            .route("/v1/billing_portal/sessions", post(create_portal))
-            .route("/v1/subscriptions", get(list_subscriptions))
-            .route(
-                "/v1/subscriptions/{id}",
-                get(get_subscription)
-                    .post(update_subscription)
-                    .delete(cancel_subscription),
-            )
-            .with_state(Arc::clone(&books));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let served = spawn_owned(async move {
-            axum::serve(listener, router).await.expect("served");
-        });
+type FormFields = HashMap<String, String>;
 
-        Self {
-            books,
-            base: base.parse().expect("a URL"),
-            _served: served,
-        }
-    }
-
-    pub(super) fn set_away(&self, away: bool) {
-        self.books.lock().unwrap().away = away;
-    }
-
-    pub(super) fn count_customers(&self) -> usize {
-        self.books.lock().unwrap().customers.len()
-    }
-
-    /// What was asked, without ids: `POST customers`.
-    pub(super) fn list_asked(&self) -> Vec<String> {
-        self.books.lock().unwrap().asked.clone()
-    }
-
-    pub(super) fn find_customer(&self, user: &str) -> Option<String> {
-        let books = self.books.lock().unwrap();
-        let found = books.customers.iter().find(|(_, of)| of.as_str() == user);
-        found.map(|(id, _)| id.clone())
-    }
-
-    /// A customer without a checkout, for lives that begin at Stripe.
-    pub(super) fn add_customer(&self, user: &str) -> String {
-        let mut books = self.books.lock().unwrap();
-        books.made += 1;
-        let id = format!("cus_{}", books.made);
-        books.customers.insert(id.clone(), user.to_owned());
-        id
-    }
-
-    /// As when somebody deletes it in Stripe's own pages.
-    pub(super) fn forget_customer(&self, customer: &str) {
-        self.books.lock().unwrap().customers.remove(customer);
-    }
-
-    /// As a checkout that was paid leaves it.
-    pub(super) fn add_subscription(&self, customer: &str, price: &str, seats: u32) -> String {
-        let mut books = self.books.lock().unwrap();
-        books.made += 1;
-        let id = format!("sub_{}", books.made);
-        let subscription = json!({
-            "id": id, "object": "subscription", "customer": customer, "status": "active",
-            "cancel_at_period_end": false, "created": 1_767_000_000 + books.made,
-            "items": { "object": "list", "data": [{
-                "id": format!("si_{}", books.made), "quantity": seats,
-                "current_period_end": 1_769_900_000, "price": { "id": price },
-            }] },
-            "metadata": {},
-        });
-        books.subscriptions.insert(id.clone(), subscription);
-        id
-    }
-
-    pub(super) fn set(&self, subscription: &str, key: &str, value: Value) {
-        let mut books = self.books.lock().unwrap();
-        books.subscriptions.get_mut(subscription).expect("it is there")[key] = value;
-    }
-
-    pub(super) fn set_item(&self, subscription: &str, key: &str, value: Value) {
-        let mut books = self.books.lock().unwrap();
-        let subscription = books.subscriptions.get_mut(subscription).expect("it is there");
-        subscription["items"]["data"][0][key] = value;
-    }
-
-    pub(super) fn find(&self, subscription: &str) -> Option<Value> {
-        self.books
-            .lock()
-            .unwrap()
-            .subscriptions
-            .get(subscription)
-            .cloned()
-    }
+/// Everything that this service asks Stripe for.
+pub(super) fn open_routes(books: Shared) -> Router {
+    Router::new()
+        .route("/v1/customers", post(create_customer))
+        .route("/v1/customers/{id}", delete(delete_customer))
+        .route("/v1/checkout/sessions", post(create_checkout))
+        .route("/v1/billing_portal/sessions", post(create_portal))
+        .route("/v1/subscriptions", get(list_subscriptions))
+        .route(
+            "/v1/subscriptions/{id}",
+            get(get_subscription)
+                .post(update_subscription)
+                .delete(cancel_subscription),
+        )
+        .layer(from_fn_with_state(books.clone(), keep_answer))
+        .with_state(books)
 }
 
 fn refuse(status: StatusCode, code: &str) -> Response {
-    let body = json!({ "error": { "type": "invalid_request_error", "code": code, "message": "…" } });
-    (status, Json(body)).into_response()
+    (status, Json(objects::write_error(code))).into_response()
+}
+
+/// Keeps what is answered, for whoever compares it with Stripe's own description.
+async fn keep_answer(
+    State(books): State<Shared>,
+    path: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    let method = request.method().as_str().to_lowercase();
+    let (parts, body) = next.run(request).await.into_parts();
+    let body = to_bytes(body, LONGEST_ANSWER).await.expect("a short answer");
+    let given = &mut books.lock().expect(UNHARMED).given;
+    if given.len() < MOST_KEPT {
+        given.push(GivenAnswer {
+            method,
+            path: path.as_str().to_owned(),
+            status: parts.status.as_u16(),
+            body: serde_json::from_slice(&body).unwrap_or_default(),
+        });
+    }
+
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// Refuses who has no key, who names no version, and everybody while it is away.
@@ -150,8 +74,8 @@ fn open<'a>(
     books: &'a Shared,
     headers: &HeaderMap,
     asked: &str,
-) -> Result<std::sync::MutexGuard<'a, Books>, Box<Response>> {
-    let mut books = books.lock().unwrap();
+) -> Result<MutexGuard<'a, Books>, Box<Response>> {
+    let mut books = books.lock().expect(UNHARMED);
     books.asked.push(asked.to_owned());
     if books.away {
         return Err(Box::new(refuse(StatusCode::SERVICE_UNAVAILABLE, "api_error")));
@@ -179,7 +103,7 @@ fn once(books: &mut Books, headers: &HeaderMap, make: impl FnOnce(&mut Books) ->
     Json(answer).into_response()
 }
 
-fn parse(body: &Bytes) -> Form {
+fn parse(body: &Bytes) -> FormFields {
     url::form_urlencoded::parse(body).into_owned().collect()
 }
 
@@ -190,10 +114,10 @@ async fn create_customer(State(books): State<Shared>, headers: HeaderMap, body: 
     };
     let user = parse(&body).remove("metadata[user_id]").expect("whose it is");
     once(&mut books, &headers, |books| {
-        books.made += 1;
-        let id = format!("cus_{}", books.made);
-        books.customers.insert(id.clone(), user);
-        json!({ "id": id, "object": "customer" })
+        let id = format!("cus_{}", books.count());
+        let made = objects::write_customer(&id, &user);
+        books.customers.insert(id, user);
+        made
     })
 }
 
@@ -216,7 +140,7 @@ async fn delete_customer(
     {
         subscription["status"] = json!("canceled");
     }
-    Json(json!({ "id": id, "object": "customer", "deleted": true })).into_response()
+    Json(objects::write_deleted_customer(&id)).into_response()
 }
 
 async fn create_checkout(State(books): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
@@ -224,22 +148,42 @@ async fn create_checkout(State(books): State<Shared>, headers: HeaderMap, body: 
         Ok(books) => books,
         Err(refused) => return *refused,
     };
-    let form = parse(&body);
+    let mut form = parse(&body);
     let complete = form.get("mode").is_some_and(|mode| mode == "subscription")
-        && form
-            .get("customer")
-            .is_some_and(|id| books.customers.contains_key(id))
-        && form.contains_key("line_items[0][price]")
         && form
             .get("success_url")
             .is_some_and(|place| Url::parse(place).is_ok());
-    if !complete {
+    let customer = form
+        .remove("customer")
+        .filter(|id| books.customers.contains_key(id));
+    let price = form.remove("line_items[0][price]");
+    let (true, Some(customer), Some(price)) = (complete, customer, price) else {
         return refuse(StatusCode::BAD_REQUEST, "parameter_missing");
-    }
+    };
+    let seats = form
+        .get("line_items[0][quantity]")
+        .and_then(|seats| seats.parse().ok())
+        .unwrap_or(1);
+    let user = form.remove("client_reference_id").unwrap_or_default();
+    let noted = |(key, value): (String, String)| {
+        let key = key
+            .strip_prefix("subscription_data[metadata][")?
+            .strip_suffix(']')?;
+        Some((key.to_owned(), value))
+    };
+    let metadata = form.into_iter().filter_map(noted).collect();
+
     once(&mut books, &headers, |books| {
-        books.made += 1;
-        let id = format!("cs_test_{}", books.made);
-        json!({ "id": id, "object": "checkout.session", "url": format!("https://checkout.stripe.test/{id}") })
+        let id = format!("cs_test_{}", books.count());
+        let session = objects::write_checkout(&id, &customer, &user);
+        let order = Order {
+            session: session.clone(),
+            price,
+            seats,
+            metadata,
+        };
+        books.orders.insert(id, order);
+        session
     })
 }
 
@@ -248,24 +192,19 @@ async fn create_portal(State(books): State<Shared>, headers: HeaderMap, body: By
         Ok(books) => books,
         Err(refused) => return *refused,
     };
-    let form = parse(&body);
-    if !form
-        .get("customer")
-        .is_some_and(|id| books.customers.contains_key(id))
-    {
+    let customer = parse(&body).remove("customer");
+    let Some(customer) = customer.filter(|id| books.customers.contains_key(id)) else {
         return refuse(StatusCode::BAD_REQUEST, "resource_missing");
-    }
-    once(
-        &mut books,
-        &headers,
-        |_| json!({ "id": "bps_1", "object": "billing_portal.session", "url": "https://billing.stripe.test/p" }),
-    )
+    };
+    once(&mut books, &headers, |books| {
+        objects::write_portal(&format!("bps_{}", books.count()), &customer)
+    })
 }
 
 async fn list_subscriptions(
     State(books): State<Shared>,
     headers: HeaderMap,
-    Query(query): Query<Form>,
+    Query(query): Query<FormFields>,
 ) -> Response {
     let books = match open(&books, &headers, "GET subscriptions") {
         Ok(books) => books,
@@ -290,8 +229,11 @@ async fn list_subscriptions(
     let from = after.and_then(|after| data.iter().position(|of| of["id"] == json!(after)));
     let rest = data.split_off(from.map_or(0, |at| at + 1));
     let has_more = rest.len() > 100;
-    Json(json!({ "object": "list", "data": rest.into_iter().take(100).collect::<Vec<_>>(), "has_more": has_more }))
-        .into_response()
+    Json(objects::write_list(
+        rest.into_iter().take(100).collect(),
+        has_more,
+    ))
+    .into_response()
 }
 
 async fn get_subscription(
@@ -324,7 +266,7 @@ async fn update_subscription(
         return refuse(StatusCode::NOT_FOUND, "resource_missing");
     }
     once(&mut books, &headers, |books| {
-        let subscription = books.subscriptions.get_mut(&id).expect("it is there");
+        let subscription = books.subscriptions.get_mut(&id).expect(THERE);
         if let Some(ends) = form.get("cancel_at_period_end") {
             subscription["cancel_at_period_end"] = json!(ends == "true");
         }
@@ -358,7 +300,7 @@ async fn cancel_subscription(
         return refuse(StatusCode::NOT_FOUND, "resource_missing");
     }
     once(&mut books, &headers, |books| {
-        let subscription = books.subscriptions.get_mut(&id).expect("it is there");
+        let subscription = books.subscriptions.get_mut(&id).expect(THERE);
         subscription["status"] = json!("canceled");
         subscription.clone()
     })
