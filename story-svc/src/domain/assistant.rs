@@ -49,7 +49,7 @@ pub(crate) struct Assistant {
 
 impl AssistantRecord {
     /// With its graph.
-    pub(crate) fn over(self, compiled: Arc<Compiled>) -> Assistant {
+    pub(crate) fn with_graph(self, compiled: Arc<Compiled>) -> Assistant {
         Assistant {
             id: self.id,
             compiled,

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 pub(crate) use self::change::AssistantChange;
-use super::assistant::{Assistant, AssistantSettings};
+use super::assistant::{Assistant, AssistantRecord, AssistantSettings};
 use super::thread::assistant_id;
 use super::workflow_definitions::WorkflowDefinitions;
 use super::workflows::read_object;
@@ -139,11 +139,11 @@ impl Assistants {
                 let db = self.definitions.db.user(actor.user_id);
                 let all = store::list_versions(&db, actor.user_id, newest.id).await?;
                 let graphs = self.graphs(actor).await?;
-                let over = |one: super::assistant::AssistantRecord| {
+                let with_graph = |one: AssistantRecord| {
                     let compiled = graphs.get(&one.graph).map(Arc::clone)?;
-                    Some(one.over(compiled))
+                    Some(one.with_graph(compiled))
                 };
-                all.into_iter().filter_map(over).collect()
+                all.into_iter().filter_map(with_graph).collect()
             }
         };
         versions.retain(|one| fits(one, &metadata));
@@ -161,7 +161,7 @@ impl Assistants {
         let own = store::list(&self.definitions.db.user(actor.user_id), actor.user_id).await?;
         let own = own.into_iter().filter_map(|one| {
             let compiled = graphs.get(&one.graph).map(Arc::clone)?;
-            Some(one.over(compiled))
+            Some(one.with_graph(compiled))
         });
 
         let types = types

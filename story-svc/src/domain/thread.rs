@@ -253,7 +253,7 @@ pub(crate) struct Thread {
 
 /// How many rows, and their bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct RoomTaken {
+pub(crate) struct StorageUse {
     pub(crate) count: u64,
     pub(crate) bytes: u64,
 }
@@ -261,9 +261,9 @@ pub(crate) struct RoomTaken {
 /// What a thread's states occupy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ThreadStorage {
-    pub(crate) checkpoints: RoomTaken,
+    pub(crate) checkpoints: StorageUse,
     /// What steps in progress have noted.
-    pub(crate) pending: RoomTaken,
+    pub(crate) pending: StorageUse,
     /// The newest values by name, each with its bytes as JSON.
     pub(crate) values: Vec<(String, u64)>,
 }

@@ -5,12 +5,12 @@ mod begin;
 mod dispatch;
 mod history;
 mod plan;
-mod room;
+mod run_webhooks;
 mod runs;
 mod scheduled;
-mod shown;
 mod states;
-mod told;
+mod storage;
+mod value_index;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -25,9 +25,9 @@ use uuid::Uuid;
 
 pub(crate) use self::begin::RawThreadRun;
 pub(crate) use self::dispatch::ThreadDispatcher;
+pub(crate) use self::run_webhooks::RunWebhooks;
 pub(crate) use self::scheduled::DraftedRun;
 pub(crate) use self::states::StateChange;
-pub(crate) use self::told::RunWebhooks;
 use super::item::write_field;
 use super::thread::{
     PlacedState, Thread, ThreadHead, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord,
@@ -217,9 +217,9 @@ impl Threads {
     ) -> Result<FoundThreads, StoryError> {
         let (mut query, values) = parse_query(&raw)?;
         // What is written down of each is looked for at once, and the rest one by one.
-        let values = shown::take_indexed(&mut query, values);
-        if !query.shown.is_empty() {
-            self.read_shown(actor.user_id).await?;
+        let values = value_index::take_indexed(&mut query, values);
+        if !query.values.is_empty() {
+            self.index_values(actor.user_id).await?;
         }
         let (limit, offset) = (raw.limit.unwrap_or(10), raw.offset);
         let fits = |thread: &Thread| {
@@ -419,7 +419,7 @@ fn parse_query(raw: &RawThreadQuery) -> Result<(ThreadQuery, BTreeMap<String, Va
 
     let query = ThreadQuery {
         fields,
-        shown: Vec::new(),
+        values: Vec::new(),
         ids,
         sort_by,
         ascending: raw.ascending,

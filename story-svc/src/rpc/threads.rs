@@ -100,7 +100,10 @@ impl Threads for ThreadsRpc {
         request: Request<v1::GetThreadStorageRequest>,
     ) -> ThreadAnswer<v1::ThreadStorage> {
         let actor = actor_of(&request)?;
-        let storage = self.threads.measure(&actor, &request.into_inner().id).await;
+        let storage = self
+            .threads
+            .measure_storage(&actor, &request.into_inner().id)
+            .await;
         storage
             .map(encode::storage)
             .map(Response::new)

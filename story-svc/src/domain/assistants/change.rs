@@ -132,7 +132,7 @@ impl Assistants {
         id: &str,
         change: AssistantChange,
     ) -> Result<Assistant, StoryError> {
-        let known = self.made(actor, id).await?;
+        let known = self.find_made(actor, id).await?;
         let graph = match &change.graph {
             Some(graph) => self.known_graph(actor, graph).await?,
             None => known.compiled.name.clone(),
@@ -188,7 +188,7 @@ impl Assistants {
         id: &str,
         version: u32,
     ) -> Result<Assistant, StoryError> {
-        let known = self.made(actor, id).await?;
+        let known = self.find_made(actor, id).await?;
         let db = self.definitions.db.user(actor.user_id);
         let versions = store::list_versions(&db, actor.user_id, known.id).await?;
         if !versions.iter().any(|one| one.version == version) {
@@ -206,7 +206,7 @@ impl Assistants {
 
     /// With its versions and schedules.
     pub(crate) async fn delete(&self, actor: &Actor, id: &str) -> Result<(), StoryError> {
-        let known = self.made(actor, id).await?;
+        let known = self.find_made(actor, id).await?;
         let mut tx = self.definitions.db.user(actor.user_id).begin_write().await?;
         schedules::delete_of_assistant(&mut tx, actor.user_id, known.id).await?;
         if !store::delete(&mut tx, actor.user_id, known.id).await? {
@@ -216,7 +216,7 @@ impl Assistants {
     }
 
     /// One that somebody made: those of types are changed with their definitions.
-    async fn made(&self, actor: &Actor, id: &str) -> Result<Assistant, StoryError> {
+    async fn find_made(&self, actor: &Actor, id: &str) -> Result<Assistant, StoryError> {
         let id: Uuid = parse_uuid("assistant_id", id)?;
         let known = self.get(actor, &id.to_string()).await?;
         match known.is_of_type {

@@ -34,12 +34,12 @@ pub(crate) struct ScheduleTicker {
 }
 
 /// What one time of a schedule begins.
-enum Begun {
+enum BegunWork {
     Workflow(ExecutedWorkflow),
     ThreadRun(Box<DraftedRun>),
 }
 
-impl Begun {
+impl BegunWork {
     /// The workflow, or the thread, which is one from its first run on.
     fn id(&self) -> Uuid {
         match self {
@@ -129,10 +129,10 @@ impl ScheduleTicker {
         &self,
         schedule: &WorkflowSchedule,
         request_id: &RequestId,
-    ) -> Result<Begun, StoryError> {
+    ) -> Result<BegunWork, StoryError> {
         if let Some(run) = &schedule.thread_run {
             let drafted = self.threads.draft_scheduled(schedule, run).await?;
-            return Ok(Begun::ThreadRun(Box::new(drafted)));
+            return Ok(BegunWork::ThreadRun(Box::new(drafted)));
         }
 
         let workflows = &self.threads.workflows;
@@ -142,7 +142,7 @@ impl ScheduleTicker {
         let workflow = workflows
             .prepare_executed(&schedule.actor, request_id, draft)
             .await?;
-        Ok(Begun::Workflow(workflow))
+        Ok(BegunWork::Workflow(workflow))
     }
 
     /// All of it, or nothing when another process was quicker.
@@ -150,7 +150,7 @@ impl ScheduleTicker {
         &self,
         mut schedule: WorkflowSchedule,
         tick: &Tick,
-        begun: Vec<Begun>,
+        begun: Vec<BegunWork>,
         last_error: Option<String>,
     ) -> Result<(), StoryError> {
         let fence = schedule.fence;
@@ -158,7 +158,7 @@ impl ScheduleTicker {
         schedule.fence = fence + 1;
         if let Some(last) = tick.fires.last() {
             schedule.last_at = Some(*last);
-            schedule.last_workflow_id = begun.last().map(Begun::id);
+            schedule.last_workflow_id = begun.last().map(BegunWork::id);
             schedule.last_error = last_error;
         }
 
@@ -171,19 +171,19 @@ impl ScheduleTicker {
         let mut stopped = Vec::new();
         for one in begun.iter().filter(|_| !closed) {
             stopped.push(match one {
-                Begun::Workflow(workflow) => {
+                BegunWork::Workflow(workflow) => {
                     self.threads.workflows.write_executed(&mut tx, workflow).await?;
                     Vec::new()
                 }
-                Begun::ThreadRun(drafted) => self.threads.write_drafted(&mut tx, drafted).await?,
+                BegunWork::ThreadRun(drafted) => self.threads.write_drafted(&mut tx, drafted).await?,
             });
         }
         tx.commit().await?;
 
         for (one, stopped) in begun.iter().zip(stopped) {
             match one {
-                Begun::Workflow(workflow) => self.threads.workflows.announce_executed(workflow),
-                Begun::ThreadRun(drafted) => self.threads.announce_drafted(drafted, stopped).await?,
+                BegunWork::Workflow(workflow) => self.threads.workflows.announce_executed(workflow),
+                BegunWork::ThreadRun(drafted) => self.threads.announce_drafted(drafted, stopped).await?,
             }
         }
         Ok(())

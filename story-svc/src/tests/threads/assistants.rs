@@ -225,7 +225,7 @@ async fn a_thread_says_how_much_its_states_take() {
             .iter()
             .map(|value| (value.name.as_str(), value.bytes))
             .collect();
-        assert_eq!(names, [("draft", 12), ("topic", 6)]);
+        assert_eq!(names, [("topic", 6), ("draft", 12)]);
     })
     .await;
 }

@@ -9,7 +9,11 @@ use super::{COLUMNS, ThreadRow, write_head};
 use crate::domain::thread::{ThreadHead, ThreadRecord};
 
 /// An owner's threads whose written values are not those where they stand, the newest first.
-pub(crate) async fn list_unread(db: &ScopedDb, owner: Uuid, most: u32) -> Result<Vec<ThreadRecord>, DbError> {
+pub(crate) async fn list_unindexed(
+    db: &ScopedDb,
+    owner: Uuid,
+    most: u32,
+) -> Result<Vec<ThreadRecord>, DbError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM threads WHERE owner_id = $1 AND (head_run IS NOT NULL OR head_state IS NOT NULL) \
          AND (shown IS NULL OR shown_state IS DISTINCT FROM head_state OR (head_state IS NULL \
@@ -28,7 +32,7 @@ pub(crate) async fn list_unread(db: &ScopedDb, owner: Uuid, most: u32) -> Result
 }
 
 /// Writes down the values of a place where the thread stands, or stood just now.
-pub(crate) async fn write_shown(
+pub(crate) async fn write_index(
     db: &ScopedDb,
     (id, owner): (Uuid, Uuid),
     place: ThreadHead,

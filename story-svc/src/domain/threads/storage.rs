@@ -9,13 +9,13 @@ use crate::store::threads as store;
 
 impl Threads {
     /// As it is stored now. What lies beside the database counts by its reference.
-    pub(crate) async fn measure(&self, actor: &Actor, id: &str) -> Result<ThreadStorage, StoryError> {
+    pub(crate) async fn measure_storage(&self, actor: &Actor, id: &str) -> Result<ThreadStorage, StoryError> {
         let record = self.record(actor.user_id, id).await?;
         let (db, key) = (
             self.workflows.db.user(record.owner_id),
             (record.id, record.owner_id),
         );
-        let (checkpoints, pending) = store::measure(&db, key).await?;
+        let (checkpoints, pending) = store::measure_storage(&db, key).await?;
         let runs = self.runs_of(&record).await?;
         let point = self.head_point(&record, &runs).await?;
         let values = point.map(|point| shown_values(&point.state)).unwrap_or_default();

@@ -4,13 +4,13 @@ use kit::db::{DbError, ScopedDb};
 use kit::on;
 use uuid::Uuid;
 
-use crate::domain::thread::RoomTaken;
+use crate::domain::thread::StorageUse;
 
 /// Its states, of runs and put in place; and what steps in progress have noted.
-pub(crate) async fn measure(
+pub(crate) async fn measure_storage(
     db: &ScopedDb,
     (thread, owner): (Uuid, Uuid),
-) -> Result<(RoomTaken, RoomTaken), DbError> {
+) -> Result<(StorageUse, StorageUse), DbError> {
     let sql = "WITH engine AS (SELECT DISTINCT run_id AS id FROM thread_runs \
                WHERE thread_id = $1 AND owner_id = $2 AND run_id IS NOT NULL), \
                states AS (SELECT octet_length(c.record) AS bytes FROM checkpoints c JOIN engine e ON e.id = c.run_id \
@@ -22,10 +22,10 @@ pub(crate) async fn measure(
                FROM states";
     let (count, bytes, pending, pending_bytes): (i64, i64, i64, i64) =
         on!(db, c => sqlx::query_as(sql).bind(thread).bind(owner).fetch_one(c).await)?;
-    let taken = |count: i64, bytes: i64| RoomTaken {
+    let used = |count: i64, bytes: i64| StorageUse {
         count: count.cast_unsigned(),
         bytes: bytes.cast_unsigned(),
     };
 
-    Ok((taken(count, bytes), taken(pending, pending_bytes)))
+    Ok((used(count, bytes), used(pending, pending_bytes)))
 }

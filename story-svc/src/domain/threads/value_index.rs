@@ -21,7 +21,7 @@ pub(super) fn take_indexed(
     for (name, value) in values {
         match write_field(&name, &value) {
             // A null may also be a value that is not there.
-            Some(field) if !value.is_null() => query.shown.push(field),
+            Some(field) if !value.is_null() => query.values.push(field),
             _ => drop(left.insert(name, value)),
         }
     }
@@ -31,9 +31,9 @@ pub(super) fn take_indexed(
 
 impl Threads {
     /// Writes down the values of an owner's threads that have gone on since.
-    pub(super) async fn read_shown(&self, owner: Uuid) -> Result<(), StoryError> {
+    pub(super) async fn index_values(&self, owner: Uuid) -> Result<(), StoryError> {
         let db = self.workflows.db.user(owner);
-        for thread in store::list_unread(&db, owner, SCANNED_MAX).await? {
+        for thread in store::list_unindexed(&db, owner, SCANNED_MAX).await? {
             let runs = self.runs_of(&thread).await?;
             let point = match self.head_point(&thread, &runs).await {
                 Ok(Some(point)) => point,
@@ -45,7 +45,7 @@ impl Threads {
                 None => ThreadHead::State(point.checkpoint),
             };
             let fields = write_fields(&Value::Object(shown_values(&point.state)));
-            store::write_shown(&db, (thread.id, owner), place, &fields).await?;
+            store::write_index(&db, (thread.id, owner), place, &fields).await?;
         }
 
         Ok(())
