@@ -252,6 +252,7 @@ fn add_threads(routes: Routes) -> Routes {
         .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_schemas))
         .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_graph))
         .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_subgraphs))
+        .perform::<GetAssistant>(routes!(langgraph::assistants::get_named_subgraphs))
         .perform::<CreateAssistant>(routes!(langgraph::assistants::create_assistant))
         .perform::<UpdateAssistant>(routes!(langgraph::assistants::update_assistant))
         .perform::<DeleteAssistant>(routes!(langgraph::assistants::delete_assistant))

@@ -27,6 +27,7 @@ const [asker] = await client.assistants.search({ graphId: 'asker' });
 assert.equal(asker.name, 'asker');
 assert.equal((await client.assistants.get(asker.assistant_id)).graph_id, 'asker');
 const graph = await client.assistants.getGraph(asker.assistant_id);
+assert.deepEqual(await client.assistants.getSubgraphs(asker.assistant_id, { namespace: 'x' }), {});
 assert.deepEqual(graph.nodes.map((node) => node.id), ['__start__', 'write', 'ask', '__end__']);
 assert.equal((await client.assistants.getSchemas(asker.assistant_id)).graph_id, 'asker');
 assert.ok((await client.assistants.count()) >= 4);

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{read_id, select, threads::IfExists, write_fields};
+use super::{read_id, read_ids, select, threads::IfExists, write_fields};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
@@ -154,6 +154,21 @@ pub(crate) async fn get_assistant_subgraphs(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Answer<Value>, ApiError> {
     find(&door, id).await?;
+    Ok(Answer(json!({})))
+}
+
+/// Graphs of one name inside of an assistant's: none.
+#[utoipa::path(get, path = "/langgraph/assistants/{assistant_id}/subgraphs/{namespace}", tag = "threads",
+    params(("assistant_id" = String, Path, description = "Its id, or the name of its graph"),
+        ("namespace" = String, Path, description = "The name of a graph inside")),
+    responses((status = 200, description = "None", body = Object),
+        (status = 404, description = "No such assistant", body = ErrorBody), Invalid))]
+pub(crate) async fn get_named_subgraphs(
+    door: Door<GetAssistant>,
+    ids: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Answer<Value>, ApiError> {
+    let (id, _) = read_ids(ids)?;
+    door.perform(GetAssistant(GetAssistantRequest { id })).await?;
     Ok(Answer(json!({})))
 }
 

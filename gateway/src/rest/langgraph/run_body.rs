@@ -221,8 +221,9 @@ impl RunBody {
         self.on_disconnect == Some(OnDisconnect::Cancel)
     }
 
+    /// One that is told to somebody, too: it is what is told of.
     pub(super) fn keeps_thread(&self) -> bool {
-        self.on_completion == Some(OnCompletion::Keep)
+        self.on_completion == Some(OnCompletion::Keep) || self.webhook.is_some()
     }
 
     /// What the services are asked for: a run of this thread, or of one that is made for it.
