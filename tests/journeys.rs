@@ -5,6 +5,7 @@ mod accounts;
 mod backups;
 mod bad_input;
 mod billing;
+mod broken_streams;
 mod budgets;
 mod chat;
 mod code_story;

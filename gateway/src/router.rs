@@ -28,7 +28,10 @@ use crate::{
         accounts::{ChangeEmail, ChangePassword, DeleteAccount, GetMe},
         agents::{ExecuteAgent, GetAgent, ListAgents},
         api_keys::{CreateApiKey, ListApiKeys, RegenerateApiKey, RevokeApiKey},
-        assistants::{GetAssistant, SearchAssistants},
+        assistants::{
+            CreateAssistant, DeleteAssistant, GetAssistant, ListAssistantVersions, SearchAssistants,
+            SetAssistantVersion, UpdateAssistant,
+        },
         audit::ListAuditEvents,
         backup_retention::{
             GetBackupRetention, ListBackupDevices, PreviewBackupRetention, SetBackupRetention,
@@ -82,7 +85,8 @@ use crate::{
         },
         threads::{
             CancelThreadRun, CopyThread, CreateThread, CreateThreadRun, CreateThreadRuns, DeleteThread,
-            DeleteThreadRun, GetThread, GetThreadRun, GetThreadState, ListThreadHistory, ListThreadRuns,
+            DeleteThreadRun, GetThread, GetThreadRun, GetThreadState, GetThreadStorage, ListThreadHistory,
+            ListThreadRuns,
             SearchThreads, UpdateThread, UpdateThreadState, WatchThreadRun,
         },
         voices::GetVoiceSample,
@@ -249,7 +253,12 @@ fn add_threads(routes: Routes) -> Routes {
         .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_schemas))
         .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_graph))
         .perform::<GetAssistant>(routes!(langgraph::assistants::get_assistant_subgraphs))
-        .perform::<GetAssistant>(routes!(langgraph::assistants::list_assistant_versions))
+        .perform::<GetAssistant>(routes!(langgraph::assistants::get_named_subgraphs))
+        .perform::<CreateAssistant>(routes!(langgraph::assistants::create_assistant))
+        .perform::<UpdateAssistant>(routes!(langgraph::assistants::update_assistant))
+        .perform::<DeleteAssistant>(routes!(langgraph::assistants::delete_assistant))
+        .perform::<ListAssistantVersions>(routes!(langgraph::assistants::list_assistant_versions))
+        .perform::<SetAssistantVersion>(routes!(langgraph::assistants::set_assistant_version))
         .perform::<CreateThread>(routes!(langgraph::threads::create_thread))
         .perform::<SearchThreads>(routes!(langgraph::threads::search_threads))
         .perform::<SearchThreads>(routes!(langgraph::threads::count_threads))
@@ -257,6 +266,7 @@ fn add_threads(routes: Routes) -> Routes {
         .perform::<UpdateThread>(routes!(langgraph::threads::update_thread))
         .perform::<DeleteThread>(routes!(langgraph::threads::delete_thread))
         .perform::<CopyThread>(routes!(langgraph::threads::copy_thread))
+        .perform::<GetThreadStorage>(routes!(langgraph::threads::get_thread_storage))
         .perform::<GetThreadState>(routes!(langgraph::states::get_thread_state))
         .perform::<GetThreadState>(routes!(langgraph::states::get_thread_checkpoint))
         .perform::<GetThreadState>(routes!(langgraph::states::find_thread_checkpoint))
@@ -272,6 +282,7 @@ fn add_threads(routes: Routes) -> Routes {
         .perform::<DeleteThread>(routes!(langgraph::many_runs::prune_threads))
         .perform::<CreateSchedule>(routes!(langgraph::crons::create_cron))
         .perform::<CreateSchedule>(routes!(langgraph::crons::create_thread_cron))
+        .perform::<GetSchedule>(routes!(langgraph::crons::get_cron))
         .perform::<UpdateSchedule>(routes!(langgraph::crons::update_cron))
         .perform::<DeleteSchedule>(routes!(langgraph::crons::delete_cron))
         .perform::<ListSchedules>(routes!(langgraph::crons::search_crons))
@@ -451,6 +462,7 @@ fn streams() -> Routes {
         .perform::<CreateThreadRun>(routes!(langgraph::run_stream::wait_for_run))
         .perform::<WatchThreadRun>(routes!(langgraph::run_stream::join_thread_run_stream))
         .perform::<WatchThreadRun>(routes!(langgraph::run_stream::join_thread_run))
+        .perform::<WatchThreadRun>(routes!(langgraph::thread_stream::join_thread_stream))
         .perform::<CancelThreadRun>(routes!(langgraph::run_stream::cancel_thread_run))
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<ExportToGithub>(routes!(project_exports::export_to_github))

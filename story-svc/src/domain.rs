@@ -1,5 +1,6 @@
 //! The rules of stories, workflows and runs. Makes ids and times; never sees a proto type or SQL.
 
+pub(crate) mod assistant;
 pub(crate) mod assistants;
 pub(crate) mod attempts;
 pub(crate) mod batch;

@@ -62,6 +62,14 @@ pub enum StoryError {
     ThreadExists { id: String },
     #[error("Thread or assistant not found.")]
     AssistantNotFound { id: String },
+    #[error("Assistant {id} already exists")]
+    AssistantExists { id: String },
+    #[error(
+        "This assistant follows from the graph {name}. Change its definition, or make an assistant of it."
+    )]
+    AssistantIsOfType { name: String },
+    #[error("There are {most} of them. Delete one first.")]
+    TooManyAssistants { most: i64 },
     #[error("Run {id} not found")]
     ThreadRunNotFound { id: String },
     #[error("No runs found to cancel.")]
@@ -289,9 +297,10 @@ impl ServiceError for StoryError {
             | Self::RoadmapNotFound
             | Self::ChoiceNotFound
             | Self::CheckpointExpired { .. } => ErrorKind::NotFound,
-            Self::IdempotencyKeyReused { .. } | Self::TypeIsBuiltIn { .. } | Self::ThreadExists { .. } => {
-                ErrorKind::AlreadyExists
-            }
+            Self::IdempotencyKeyReused { .. }
+            | Self::TypeIsBuiltIn { .. }
+            | Self::AssistantExists { .. }
+            | Self::ThreadExists { .. } => ErrorKind::AlreadyExists,
             Self::NothingToCancel { .. }
             | Self::RunEnded { .. }
             | Self::JobEnded { .. }
@@ -306,6 +315,8 @@ impl ServiceError for StoryError {
             | Self::TooManyDefinitions { .. }
             | Self::TooManyWebhooks { .. }
             | Self::TooManySchedules { .. }
+            | Self::TooManyAssistants { .. }
+            | Self::AssistantIsOfType { .. }
             | Self::ItemsFull
             | Self::ThreadHasNoGraph { .. }
             | Self::ProjectArchived { .. }
@@ -356,6 +367,9 @@ impl ServiceError for StoryError {
             Self::ThreadNotFound { .. } => "THREAD_NOT_FOUND",
             Self::ThreadExists { .. } => "THREAD_EXISTS",
             Self::AssistantNotFound { .. } => "ASSISTANT_NOT_FOUND",
+            Self::AssistantExists { .. } => "ASSISTANT_EXISTS",
+            Self::AssistantIsOfType { .. } => "ASSISTANT_IS_OF_TYPE",
+            Self::TooManyAssistants { .. } => "TOO_MANY_ASSISTANTS",
             Self::ThreadRunNotFound { .. } => "THREAD_RUN_NOT_FOUND",
             Self::NoRunToCancel => "NOTHING_TO_CANCEL",
             Self::ResponseNotFound { .. } => "RESPONSE_NOT_FOUND",

@@ -74,7 +74,7 @@ use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
 use self::domain::students::Students;
-use self::domain::threads::{ThreadDispatcher, Threads};
+use self::domain::threads::{RunWebhooks, ThreadDispatcher, Threads};
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
@@ -229,9 +229,14 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
 
     let jobs = jobs(&deps, engine);
     let definitions = workflows.definitions.clone();
+    let assistants = Assistants {
+        definitions: definitions.clone(),
+        ids: Arc::clone(&deps.ids),
+    };
+    let threads = threads(&deps, engine, &outgoing);
     let schedules = Schedules {
         db: deps.db.clone(),
-        workflows: workflows.clone(),
+        threads: threads.clone(),
         clock: Arc::clone(&deps.clock),
         ids: Arc::clone(&deps.ids),
     };
@@ -274,14 +279,10 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         )
         .add_service(RunsServer::new(RunsRpc(runs.clone())))
         .add_service(ThreadsServer::new(ThreadsRpc {
-            threads: Threads {
-                workflows: workflows.clone(),
-            },
+            threads,
             runs: runs.clone(),
         }))
-        .add_service(AssistantsServer::new(AssistantsRpc(Assistants(
-            definitions.clone(),
-        ))))
+        .add_service(AssistantsServer::new(AssistantsRpc(assistants)))
         .add_service(WorkflowsServer::new(WorkflowsRpc { workflows, runs }))
         .add_service(WorkflowDefinitionsServer::new(WorkflowDefinitionsRpc(
             definitions,
@@ -362,6 +363,13 @@ fn students(deps: &Deps, files: ProjectFiles) -> Students {
     Students {
         files,
         agents: Agents::new(deps.agents.clone(), caller, *deps.story.hard_limit_seconds),
+    }
+}
+
+fn threads(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Threads {
+    Threads {
+        workflows: workflows(deps, engine),
+        outgoing: outgoing.clone(),
     }
 }
 
@@ -476,16 +484,19 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         ids: Arc::clone(&deps.ids),
         poll: deps.worker.poll(),
     };
+    let threads = threads(deps, engine, outgoing);
     let schedules = ScheduleTicker {
         db: deps.db.clone(),
-        workflows: workflows(deps, engine),
+        threads: threads.clone(),
         clock: Arc::clone(&deps.clock),
         poll: deps.worker.poll(),
     };
+    let run_webhooks = RunWebhooks {
+        threads: threads.clone(),
+        poll: deps.worker.poll(),
+    };
     let threads = ThreadDispatcher {
-        threads: Threads {
-            workflows: workflows(deps, engine),
-        },
+        threads,
         poll: deps.worker.poll(),
     };
     StoryWorker {
@@ -493,6 +504,7 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         schedules,
         threads,
         webhooks,
+        run_webhooks,
         engine: Worker::new(work, deps.worker.engine(name)).in_spans(worker::begin_span),
         gauges: Gauges::new(deps.db.clone()),
         clock: Arc::clone(&deps.clock),

@@ -1,5 +1,6 @@
 //! SQL and the rows it reads and writes, one file per aggregate. Decides nothing.
 
+pub(crate) mod assistants;
 pub(crate) mod attempts;
 pub(crate) mod bibles;
 pub(crate) mod books;

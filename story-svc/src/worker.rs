@@ -12,7 +12,7 @@ use tracing::Span;
 
 use crate::domain::items::Items;
 use crate::domain::schedules::ScheduleTicker;
-use crate::domain::threads::ThreadDispatcher;
+use crate::domain::threads::{RunWebhooks, ThreadDispatcher};
 use crate::domain::webhooks::WebhookDispatcher;
 use crate::store::gauges::Gauges;
 
@@ -26,6 +26,7 @@ pub struct StoryWorker {
     pub(crate) schedules: ScheduleTicker,
     pub(crate) threads: ThreadDispatcher,
     pub(crate) webhooks: WebhookDispatcher,
+    pub(crate) run_webhooks: RunWebhooks,
     pub(crate) gauges: Gauges,
     pub(crate) clock: SharedClock,
 }
@@ -40,6 +41,7 @@ impl StoryWorker {
             schedules,
             threads,
             webhooks,
+            run_webhooks,
             gauges,
             clock,
         } = self;
@@ -48,7 +50,7 @@ impl StoryWorker {
             let dropped = hard.clone();
             let telling = async {
                 tokio::select! {
-                    () = webhooks.run(soft.clone()) => {}
+                    _ = async { tokio::join!(webhooks.run(soft.clone()), run_webhooks.run(soft.clone())) } => {}
                     () = dropped.cancelled() => {}
                 }
             };

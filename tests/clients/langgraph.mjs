@@ -27,6 +27,7 @@ const [asker] = await client.assistants.search({ graphId: 'asker' });
 assert.equal(asker.name, 'asker');
 assert.equal((await client.assistants.get(asker.assistant_id)).graph_id, 'asker');
 const graph = await client.assistants.getGraph(asker.assistant_id);
+assert.deepEqual(await client.assistants.getSubgraphs(asker.assistant_id, { namespace: 'x' }), {});
 assert.deepEqual(graph.nodes.map((node) => node.id), ['__start__', 'write', 'ask', '__end__']);
 assert.equal((await client.assistants.getSchemas(asker.assistant_id)).graph_id, 'asker');
 assert.ok((await client.assistants.count()) >= 4);
@@ -164,7 +165,63 @@ assert.deepEqual((await client.crons.search({ assistantId: 'plain' })).map((one)
 assert.equal(await client.crons.count(), 1);
 await client.crons.delete(cron.cron_id);
 await refused(422, client.crons.create('plain', { schedule: 'whenever' }));
-await refused(422, client.crons.createForThread(given.thread_id, 'plain', { schedule: '0 6 * * 1' }));
+const until = new Date(Date.now() + 86400000).toISOString();
+const ofThread = await client.crons.createForThread(given.thread_id, 'plain', {
+  schedule: '0 6 * * *', input: { topic: 'daily' }, metadata: { by: 'clock' }, endTime: until, interruptBefore: ['check'],
+});
+assert.equal(ofThread.thread_id, given.thread_id);
+assert.equal(Date.parse(ofThread.end_time), Date.parse(until));
+assert.deepEqual(ofThread.metadata, { by: 'clock' });
+assert.deepEqual((await client.crons.search({ threadId: given.thread_id })).map((one) => one.cron_id), [ofThread.cron_id]);
+const later = await client.crons.update(ofThread.cron_id, { metadata: { more: 1 }, endTime: null });
+assert.deepEqual([later.metadata, later.end_time, later.payload.interrupt_before], [{ by: 'clock', more: 1 }, null, ['check']]);
+await refused(404, client.crons.createForThread('00000000-0000-4000-8000-000000000000', 'plain', { schedule: '0 6 * * 1' }));
+
+// Assistants of one's own.
+const mine = await client.assistants.create({ graphId: 'plain', name: 'Mine', context: { tone: 'dry' }, metadata: { team: 'blue' } });
+assert.deepEqual([mine.version, mine.config.configurable, mine.metadata], [1, { tone: 'dry' }, { team: 'blue' }]);
+await refused(409, client.assistants.create({ graphId: 'plain', assistantId: mine.assistant_id }));
+const next = await client.assistants.update(mine.assistant_id, { name: 'Still mine' });
+assert.deepEqual([next.version, next.name, next.context], [2, 'Still mine', { tone: 'dry' }]);
+assert.deepEqual((await client.assistants.getVersions(mine.assistant_id)).map((one) => one.version), [2, 1]);
+assert.equal((await client.assistants.setLatest(mine.assistant_id, 1)).name, 'Mine');
+assert.equal((await client.assistants.search({ metadata: { team: 'blue' } })).length, 1);
+const byMine = await client.runs.create(given.thread_id, mine.assistant_id, { input: { topic: 'mine' } });
+assert.equal((await client.runs.join(given.thread_id, byMine.run_id)).draft, 'About mine');
+await refused(400, client.assistants.delete(asker.assistant_id));
+await client.assistants.delete(mine.assistant_id);
+await refused(404, client.assistants.get(mine.assistant_id));
+
+// All runs of a thread, one after another; cut off in between, and on from there.
+const talk = await client.threads.create();
+const listenTo = async (options, count) => {
+  const heard = [];
+  const leave = new AbortController();
+  for await (const event of client.threads.joinStream(talk.thread_id, { ...options, signal: leave.signal })) {
+    heard.push(event);
+    if (heard.length === count) break;
+  }
+  leave.abort();
+  return heard;
+};
+const one = await client.runs.create(talk.thread_id, 'plain', { input: { topic: 'one' }, streamMode: ['updates'] });
+const two = await client.runs.create(talk.thread_id, 'plain', { input: { topic: 'two' }, streamMode: ['updates'] });
+await client.runs.join(talk.thread_id, two.run_id);
+const begin = `0-0@${one.run_id}`;
+const whole = await listenTo({ lastEventId: begin }, 8);
+assert.equal(names(whole), 'metadata updates updates metadata metadata updates updates metadata');
+assert.deepEqual([whole[3].data, whole[4].data.run_id], [{ status: 'run_done', run_id: one.run_id }, two.run_id]);
+for (let cut = 0; cut < 7; cut += 1) {
+  assert.deepEqual(await listenTo({ lastEventId: whole[cut].id }, 7 - cut), whole.slice(cut + 1));
+}
+const lives = await listenTo({ lastEventId: begin, streamMode: 'lifecycle' }, 4);
+assert.equal(names(lives), 'metadata metadata metadata metadata');
+
+// The room that it takes; and states of the past by what is said of them.
+const room = await (await fetch(`${apiUrl}/threads/${talk.thread_id}/storage`, { headers: { 'x-api-key': apiKey } })).json();
+assert.ok(room.total_bytes > 0 && room.checkpoints.count >= 4 && room.channel_values.by_channel.draft, JSON.stringify(room));
+const steps = await client.threads.getHistory(talk.thread_id, { metadata: { run_id: two.run_id } });
+assert.ok(steps.length >= 3 && steps.every((state) => state.metadata.run_id === two.run_id));
 
 // Refusals in the words that its classes of errors read.
 await refused(422, client.runs.create(copy.thread_id, 'nothing', { input: {} }));

@@ -122,7 +122,7 @@ async fn what_no_run_of_a_thread_can_be_is_refused_by_status_and_field() {
             422,
             "interrupt_before",
         ),
-        (with(json!({ "webhook": "https://example.org" })), 422, "webhook"),
+        (with(json!({ "webhook": "ftp://example.org" })), 422, "webhook"),
         (with(json!({ "checkpoint_id": "1" })), 422, "checkpoint_id"),
         (with(json!({ "checkpoint_id": NOBODY })), 404, "Checkpoint"),
         (
@@ -185,6 +185,13 @@ async fn a_thread_is_its_owners_alone() {
         ("GET", of(&format!("/state/{run}")), None),
         ("POST", of("/state/checkpoint"), Some(json!({ "checkpoint": {} }))),
         ("POST", of("/history"), Some(json!({}))),
+        ("GET", of("/storage"), None),
+        ("GET", of("/stream"), None),
+        (
+            "POST",
+            of("/runs/crons"),
+            Some(json!({ "assistant_id": "research", "schedule": "@daily", "input": {} })),
+        ),
         ("GET", of("/runs"), None),
         (
             "POST",
@@ -219,6 +226,23 @@ async fn a_thread_is_its_owners_alone() {
             .replace(&thread, NOBODY);
         assert_eq!(json!(message), unknown.body["message"], "{method} {path}");
     }
+
+    let made = json!({ "graph_id": "asker", "name": "Hers" });
+    let made = ada.post(&door, "/langgraph/assistants", made).await;
+    let assistant = made.body["assistant_id"].as_str().expect("an id").to_owned();
+    let of_assistant = |rest: &str| format!("/langgraph/assistants/{assistant}{rest}");
+    for (method, path, body) in [
+        ("PATCH", of_assistant(""), Some(json!({ "name": "mine" }))),
+        ("DELETE", of_assistant(""), None),
+        ("POST", of_assistant("/versions"), Some(json!({}))),
+        ("POST", of_assistant("/latest"), Some(json!({ "version": 1 }))),
+    ] {
+        let told = eve.call(&door, method, &path, body).await;
+        assert_eq!(told.status.as_u16(), 404, "{method} {path}: {}", told.body);
+    }
+    let taken = json!({ "graph_id": "research", "assistant_id": assistant });
+    let taken = eve.post(&door, "/langgraph/assistants", taken).await;
+    assert_eq!(taken.status.as_u16(), 409, "{}", taken.body);
 
     let found = eve.post(&door, "/langgraph/threads/search", json!({})).await;
     assert_eq!(found.body, json!([]));

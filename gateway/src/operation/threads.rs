@@ -4,9 +4,10 @@ use proto::v1::{
     CancelThreadRunRequest, CancelThreadRunResponse, CopyThreadRequest, CreateThreadRequest,
     CreateThreadRunRequest, DeleteThreadRequest, DeleteThreadResponse, DeleteThreadRunRequest,
     DeleteThreadRunResponse, GetThreadRequest, GetThreadRunRequest, GetThreadStateRequest,
-    ListThreadHistoryRequest, ListThreadHistoryResponse, ListThreadRunsRequest, ListThreadRunsResponse,
-    RunEvent, SearchThreadsRequest, SearchThreadsResponse, Thread, ThreadRun, ThreadState,
-    UpdateThreadRequest, UpdateThreadStateRequest, UpdateThreadStateResponse, WatchThreadRunRequest,
+    GetThreadStorageRequest, ListThreadHistoryRequest, ListThreadHistoryResponse, ListThreadRunsRequest,
+    ListThreadRunsResponse, RunEvent, SearchThreadsRequest, SearchThreadsResponse, Thread, ThreadRun,
+    ThreadState, ThreadStorage, UpdateThreadRequest, UpdateThreadStateRequest, UpdateThreadStateResponse,
+    WatchThreadRunRequest,
 };
 use tonic::{Code, Status, Streaming};
 
@@ -35,6 +36,8 @@ rpc_operations! {
         SignedIn, WriteWorkflows, Price::STANDARD, Field::None;
     CopyThread(CopyThreadRequest) -> Thread: threads.copy_thread,
         SignedIn, WriteWorkflows, Price::STANDARD, Field::None;
+    GetThreadStorage(GetThreadStorageRequest) -> ThreadStorage: threads.get_thread_storage,
+        SignedIn, ReadWorkflows, Price::STANDARD, Field::None;
     GetThreadState(GetThreadStateRequest) -> ThreadState: threads.get_thread_state,
         SignedIn, ReadWorkflows, Price::POLL, Field::None;
     /// The thread goes on from there.

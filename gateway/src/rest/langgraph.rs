@@ -12,6 +12,7 @@ pub(crate) mod run_stream;
 pub(crate) mod runs;
 pub(crate) mod states;
 pub(crate) mod store;
+pub(crate) mod thread_stream;
 pub(crate) mod threads;
 
 use axum::extract::Path;

@@ -81,6 +81,7 @@ pub(crate) async fn create_schedule(
         user_input: write_object(body.user_input),
         missed_runs: MissedRuns::to_number(body.missed_runs),
         enabled: body.enabled,
+        ..CreateScheduleRequest::default()
     };
     let schedule = door.perform(CreateSchedule(request)).await?;
 
@@ -188,6 +189,7 @@ pub(crate) async fn update_schedule(
         user_input: write(body.user_input),
         missed_runs: MissedRuns::to_number(body.missed_runs),
         enabled: body.enabled,
+        ..UpdateScheduleRequest::default()
     };
     let schedule = door.perform(UpdateSchedule(request)).await?;
 

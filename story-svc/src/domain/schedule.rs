@@ -2,7 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use kit::actor::Actor;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
+
+use super::thread::MultitaskStrategy;
 
 /// What becomes of times at which nobody was there to begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +31,23 @@ impl MissedRuns {
     }
 }
 
-/// A workflow that begins by the clock.
+/// A run of a thread that begins by the clock. Its input and its config are the schedule's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ScheduledThreadRun {
+    /// None: a new one each time.
+    pub(crate) thread_id: Option<Uuid>,
+    pub(crate) assistant_id: Uuid,
+    pub(crate) metadata: Map<String, Value>,
+    /// As it was sent.
+    pub(crate) kwargs: Map<String, Value>,
+    pub(crate) strategy: MultitaskStrategy,
+    /// Nodes; `*` is each of them.
+    pub(crate) interrupt_before: Vec<String>,
+    pub(crate) interrupt_after: Vec<String>,
+    pub(crate) webhook: Option<String>,
+}
+
+/// A workflow, or a run of a thread, that begins by the clock.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct WorkflowSchedule {
     pub(crate) id: Uuid,
@@ -41,6 +61,10 @@ pub(crate) struct WorkflowSchedule {
     pub(crate) user_input: String,
     pub(crate) missed_runs: MissedRuns,
     pub(crate) enabled: bool,
+    /// What begins in place of a workflow.
+    pub(crate) thread_run: Option<ScheduledThreadRun>,
+    /// It is not due from then on.
+    pub(crate) ends_at: Option<DateTime<Utc>>,
     /// In whose name it begins, with what its maker's credential allowed.
     pub(crate) actor: Actor,
     /// None while it is off.

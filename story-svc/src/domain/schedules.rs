@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 pub(crate) use self::ticker::ScheduleTicker;
 use self::timetable::Timetable;
-use super::schedule::{MissedRuns, WorkflowSchedule};
-use super::workflows::{RawWorkflow, Workflows};
+use super::schedule::{MissedRuns, ScheduledThreadRun, WorkflowSchedule};
+use super::threads::Threads;
+use super::workflows::RawWorkflow;
 use crate::error::StoryError;
 use crate::store::{owners, schedules as store};
 
@@ -31,7 +32,8 @@ const PREVIEW_MAX: u32 = 100;
 #[derive(Clone)]
 pub(crate) struct Schedules {
     pub(crate) db: Db,
-    pub(crate) workflows: Workflows,
+    /// Knows workflows, too.
+    pub(crate) threads: Threads,
     pub(crate) clock: SharedClock,
     pub(crate) ids: SharedIds,
 }
@@ -46,6 +48,9 @@ pub(crate) struct ScheduleChange {
     pub(crate) user_input: Option<String>,
     pub(crate) missed_runs: Option<MissedRuns>,
     pub(crate) enabled: Option<bool>,
+    pub(crate) thread_run: Option<ScheduledThreadRun>,
+    /// Given without a time, it never ends.
+    pub(crate) ends_at: Option<Option<DateTime<Utc>>>,
 }
 
 impl Schedules {
@@ -67,6 +72,8 @@ impl Schedules {
             user_input: wanted.user_input.unwrap_or_default(),
             missed_runs: wanted.missed_runs.unwrap_or(MissedRuns::Skip),
             enabled: wanted.enabled.unwrap_or(true),
+            thread_run: wanted.thread_run,
+            ends_at: wanted.ends_at.flatten(),
             actor: lasting(actor),
             next_at: None,
             last_at: None,
@@ -104,12 +111,8 @@ impl Schedules {
         }
 
         if fits {
-            let drafted = self
-                .workflows
-                .draft_executed(schedule.owner_id, raw_workflow(&schedule), &schedule.user_input)
-                .await;
-            match drafted {
-                Ok(_) => {}
+            match self.check_begun(&schedule).await {
+                Ok(()) => {}
                 Err(StoryError::Invalid { fields }) => faults.0.extend(fields),
                 Err(error) => return Err(error),
             }
@@ -125,9 +128,24 @@ impl Schedules {
             zone => zone.to_owned(),
         };
         let next = timetable.and_then(|timetable| timetable.next_after(now));
-        schedule.next_at = next.filter(|_| schedule.enabled);
+        schedule.next_at = next.filter(|next| schedule.enabled && is_before_end(&schedule, *next));
 
         Ok(schedule)
+    }
+
+    /// Whether what it begins could begin now.
+    async fn check_begun(&self, schedule: &WorkflowSchedule) -> Result<(), StoryError> {
+        match &schedule.thread_run {
+            Some(run) => self.threads.draft_scheduled(schedule, run).await.map(drop),
+            None => {
+                let (owner, raw) = (schedule.owner_id, raw_workflow(schedule));
+                let workflows = &self.threads.workflows;
+                workflows
+                    .draft_executed(owner, raw, &schedule.user_input)
+                    .await
+                    .map(drop)
+            }
+        }
     }
 
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<WorkflowSchedule, StoryError> {
@@ -159,6 +177,8 @@ impl Schedules {
             user_input: change.user_input.unwrap_or(known.user_input),
             missed_runs: change.missed_runs.unwrap_or(known.missed_runs),
             enabled: change.enabled.unwrap_or(known.enabled),
+            thread_run: change_thread_run(known.thread_run, change.thread_run)?,
+            ends_at: change.ends_at.unwrap_or(known.ends_at),
             actor: lasting(actor),
             fence: fence + 1,
             updated_at: self.clock.now(),
@@ -206,6 +226,29 @@ impl Schedules {
     }
 }
 
+/// Which thread and which assistant stays as it is.
+fn change_thread_run(
+    known: Option<ScheduledThreadRun>,
+    change: Option<ScheduledThreadRun>,
+) -> Result<Option<ScheduledThreadRun>, StoryError> {
+    match (known, change) {
+        (known, None) => Ok(known),
+        (Some(known), Some(change)) => Ok(Some(ScheduledThreadRun {
+            thread_id: known.thread_id,
+            assistant_id: known.assistant_id,
+            ..change
+        })),
+        (None, Some(_)) => {
+            let expected = "none: this schedule begins workflows";
+            Err(StoryError::invalid("thread_run", expected))
+        }
+    }
+}
+
+fn is_before_end(schedule: &WorkflowSchedule, at: DateTime<Utc>) -> bool {
+    schedule.ends_at.is_none_or(|end| at < end)
+}
+
 /// When a schedule is due next.
 pub(crate) fn list_next(schedule: &WorkflowSchedule) -> Vec<DateTime<Utc>> {
     let Some(next) = schedule.next_at else {
@@ -217,7 +260,8 @@ pub(crate) fn list_next(schedule: &WorkflowSchedule) -> Vec<DateTime<Utc>> {
         .map(|timetable| timetable.list_next(next, SHOWN - 1))
         .unwrap_or_default();
 
-    std::iter::once(next).chain(later).collect()
+    let all = std::iter::once(next).chain(later);
+    all.filter(|at| is_before_end(schedule, *at)).collect()
 }
 
 /// Who it is beyond the session that it asks in.

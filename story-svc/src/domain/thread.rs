@@ -153,6 +153,8 @@ pub(crate) struct ThreadRunRecord {
     /// What it did is left, too.
     pub(crate) undone: bool,
     pub(crate) error: Option<String>,
+    /// Who is told how it ended.
+    pub(crate) webhook: Option<String>,
     /// Where the thread stood.
     pub(crate) base: ThreadHead,
     pub(crate) created_at: DateTime<Utc>,
@@ -247,6 +249,23 @@ pub(crate) struct Thread {
     pub(crate) error: Option<String>,
     pub(crate) values: Option<Map<String, Value>>,
     pub(crate) interrupts: Vec<ThreadInterrupt>,
+}
+
+/// How many rows, and their bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct StorageUse {
+    pub(crate) count: u64,
+    pub(crate) bytes: u64,
+}
+
+/// What a thread's states occupy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ThreadStorage {
+    pub(crate) checkpoints: StorageUse,
+    /// What steps in progress have noted.
+    pub(crate) pending: StorageUse,
+    /// The newest values by name, each with its bytes as JSON.
+    pub(crate) values: Vec<(String, u64)>,
 }
 
 /// A run of a thread as it is told.

@@ -5,8 +5,12 @@ mod begin;
 mod dispatch;
 mod history;
 mod plan;
+mod run_webhooks;
 mod runs;
+mod scheduled;
 mod states;
+mod storage;
+mod value_index;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -21,16 +25,19 @@ use uuid::Uuid;
 
 pub(crate) use self::begin::RawThreadRun;
 pub(crate) use self::dispatch::ThreadDispatcher;
+pub(crate) use self::run_webhooks::RunWebhooks;
+pub(crate) use self::scheduled::DraftedRun;
 pub(crate) use self::states::StateChange;
 use super::item::write_field;
 use super::thread::{
-    PlacedState, Thread, ThreadHead, ThreadInterrupt, ThreadRecord, ThreadRunRecord, ThreadRunStatus,
-    ThreadStatus, shown_values, task_id,
+    PlacedState, Thread, ThreadHead, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord,
+    ThreadRunStatus, ThreadStatus, shown_values, task_id,
 };
 use super::workflows::{Workflows, read_object};
+use crate::clients::outgoing::Outgoing;
 use crate::error::StoryError;
-use crate::store::owners;
 use crate::store::threads::{self as store, SortThreadsBy, ThreadQuery};
+use crate::store::{owners, schedules};
 
 /// Threads, runs or states of one answer.
 pub(crate) const PAGE_MAX: u32 = 1_000;
@@ -45,6 +52,8 @@ const METADATA_MAX: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Threads {
     pub(crate) workflows: Workflows,
+    /// Knows which addresses may be told how a run ended.
+    pub(crate) outgoing: Outgoing,
 }
 
 /// As it was sent.
@@ -172,7 +181,7 @@ impl Threads {
         let point = self.head_point(&record, &runs).await?;
         let interrupts = match (&point, record.head) {
             (Some(point), ThreadHead::Run(run, None)) if !busy => {
-                open_interrupts(&self.engine_run(run).await?, point.checkpoint)
+                open_interrupts(&self.engine_run(run).await?, told_place(record.id, &runs, point))
             }
             _ => Vec::new(),
         };
@@ -206,7 +215,12 @@ impl Threads {
         actor: &Actor,
         raw: RawThreadQuery,
     ) -> Result<FoundThreads, StoryError> {
-        let (query, values) = parse_query(&raw)?;
+        let (mut query, values) = parse_query(&raw)?;
+        // What is written down of each is looked for at once, and the rest one by one.
+        let values = value_index::take_indexed(&mut query, values);
+        if !query.values.is_empty() {
+            self.index_values(actor.user_id).await?;
+        }
         let (limit, offset) = (raw.limit.unwrap_or(10), raw.offset);
         let fits = |thread: &Thread| {
             let same = |(name, value): (&String, &Value)| {
@@ -278,6 +292,7 @@ impl Threads {
         id: &str,
     ) -> Result<(), StoryError> {
         let record = self.record(actor.user_id, id).await?;
+        schedules::delete_of_thread(&self.workflows.db.user(actor.user_id), actor.user_id, record.id).await?;
         match self
             .workflows
             .delete(actor, request_id, &record.id.to_string())
@@ -320,6 +335,15 @@ impl Threads {
 
         self.get(actor, &copy.to_string()).await
     }
+}
+
+/// The checkpoint's id of a point, as histories tell it.
+pub(super) fn told_place(thread: Uuid, runs: &[ThreadRunRecord], point: &ThreadPoint) -> Uuid {
+    let place = point
+        .of_run
+        .map(|(engine, step)| ThreadHead::Run(engine, Some(step)));
+    let told = place.and_then(|place| history::place_id(thread, runs, place));
+    told.unwrap_or(point.checkpoint)
 }
 
 /// The questions that a run waits on, as threads tell them.
@@ -395,6 +419,7 @@ fn parse_query(raw: &RawThreadQuery) -> Result<(ThreadQuery, BTreeMap<String, Va
 
     let query = ThreadQuery {
         fields,
+        values: Vec::new(),
         ids,
         sort_by,
         ascending: raw.ascending,

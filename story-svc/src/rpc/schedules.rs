@@ -1,14 +1,20 @@
 //! `saga.v1.WorkflowSchedules`.
 
+use chrono::{DateTime, Utc};
+use kit::error::Faults;
 use kit::into_status;
 use kit::rpc::actor_of;
-use proto::v1;
 use proto::v1::workflow_schedules_server::WorkflowSchedules;
+use proto::{Timestamp, v1};
+use serde_json::Value;
 use tonic::{Request, Response, Status};
 
 use super::convert;
-use crate::domain::schedule::{MissedRuns, WorkflowSchedule};
+use crate::domain::schedule::{MissedRuns, ScheduledThreadRun, WorkflowSchedule};
 use crate::domain::schedules::{ScheduleChange, Schedules, list_next};
+use crate::domain::thread::MultitaskStrategy;
+use crate::domain::threads::parse_uuid;
+use crate::domain::workflows::read_object;
 use crate::error::StoryError;
 
 pub(crate) struct SchedulesRpc(pub(crate) Schedules);
@@ -29,6 +35,12 @@ impl WorkflowSchedules for SchedulesRpc {
             config: Some(message.config),
             user_input: Some(message.user_input),
             enabled: message.enabled,
+            thread_run: message
+                .thread_run
+                .map(thread_run)
+                .transpose()
+                .map_err(into_status)?,
+            ends_at: Some(read_time("ends_at", message.ends_at).map_err(into_status)?),
         };
 
         let made = self.0.create(&actor, message.workflow_type, wanted).await;
@@ -69,6 +81,16 @@ impl WorkflowSchedules for SchedulesRpc {
             config: message.config,
             user_input: message.user_input,
             enabled: message.enabled,
+            thread_run: message
+                .thread_run
+                .map(thread_run)
+                .transpose()
+                .map_err(into_status)?,
+            ends_at: match (message.clear_ends_at, message.ends_at) {
+                (true, _) => Some(None),
+                (false, None) => None,
+                (false, at) => Some(read_time("ends_at", at).map_err(into_status)?),
+            },
         };
 
         let updated = self.0.update(&actor, &message.id, change).await;
@@ -111,6 +133,54 @@ fn missed_runs(number: i32) -> Result<Option<MissedRuns>, StoryError> {
     }
 }
 
+fn thread_run(run: v1::ScheduledThreadRun) -> Result<ScheduledThreadRun, StoryError> {
+    let mut faults = Faults::default();
+    let metadata = read_object("metadata", &run.metadata, &mut faults);
+    let kwargs = read_object("kwargs", &run.kwargs, &mut faults);
+    if !faults.is_empty() {
+        return Err(StoryError::Invalid { fields: faults.0 });
+    }
+    let thread_id = run.thread_id.as_deref();
+
+    Ok(ScheduledThreadRun {
+        thread_id: thread_id.map(|id| parse_uuid("thread_id", id)).transpose()?,
+        assistant_id: parse_uuid("assistant_id", &run.assistant_id)?,
+        strategy: super::threads::strategy(run.strategy()),
+        metadata,
+        kwargs,
+        interrupt_before: run.interrupt_before,
+        interrupt_after: run.interrupt_after,
+        webhook: run.webhook,
+    })
+}
+
+fn read_time(field: &str, at: Option<Timestamp>) -> Result<Option<DateTime<Utc>>, StoryError> {
+    let Some(at) = at else { return Ok(None) };
+    let nanos = u32::try_from(at.nanos).ok();
+    let read = nanos.and_then(|nanos| DateTime::from_timestamp(at.seconds, nanos));
+    read.map(Some).ok_or_else(|| StoryError::invalid(field, "a time"))
+}
+
+fn encode_run(run: ScheduledThreadRun) -> v1::ScheduledThreadRun {
+    let strategy = match run.strategy {
+        MultitaskStrategy::Enqueue => v1::MultitaskStrategy::Enqueue,
+        MultitaskStrategy::Reject => v1::MultitaskStrategy::Reject,
+        MultitaskStrategy::Interrupt => v1::MultitaskStrategy::Interrupt,
+        MultitaskStrategy::Rollback => v1::MultitaskStrategy::Rollback,
+    };
+
+    v1::ScheduledThreadRun {
+        thread_id: run.thread_id.map(|id| id.to_string()),
+        assistant_id: run.assistant_id.to_string(),
+        metadata: Value::Object(run.metadata).to_string(),
+        kwargs: Value::Object(run.kwargs).to_string(),
+        strategy: strategy.into(),
+        interrupt_before: run.interrupt_before,
+        interrupt_after: run.interrupt_after,
+        webhook: run.webhook,
+    }
+}
+
 fn encode(schedule: WorkflowSchedule) -> v1::WorkflowSchedule {
     let missed_runs = match schedule.missed_runs {
         MissedRuns::Skip => v1::MissedRuns::Skip,
@@ -134,5 +204,7 @@ fn encode(schedule: WorkflowSchedule) -> v1::WorkflowSchedule {
         last_error: schedule.last_error,
         created_at: Some(convert::timestamp(schedule.created_at)),
         updated_at: Some(convert::timestamp(schedule.updated_at)),
+        thread_run: schedule.thread_run.map(encode_run),
+        ends_at: schedule.ends_at.map(convert::timestamp),
     }
 }

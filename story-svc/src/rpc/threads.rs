@@ -95,6 +95,21 @@ impl Threads for ThreadsRpc {
         answer(self.threads.copy(&actor, &request.into_inner().id).await)
     }
 
+    async fn get_thread_storage(
+        &self,
+        request: Request<v1::GetThreadStorageRequest>,
+    ) -> ThreadAnswer<v1::ThreadStorage> {
+        let actor = actor_of(&request)?;
+        let storage = self
+            .threads
+            .measure_storage(&actor, &request.into_inner().id)
+            .await;
+        storage
+            .map(encode::storage)
+            .map(Response::new)
+            .map_err(into_status)
+    }
+
     async fn get_thread_state(
         &self,
         request: Request<v1::GetThreadStateRequest>,
@@ -166,6 +181,7 @@ impl Threads for ThreadsRpc {
             after_seconds: message.after_seconds,
             interrupt_before: message.interrupt_before,
             interrupt_after: message.interrupt_after,
+            webhook: message.webhook,
             worker_share: share.key,
         };
         let run = self.threads.create_run(&actor, &request_id, raw).await;
@@ -276,7 +292,7 @@ fn run_status(status: v1::ThreadRunStatus) -> Option<ThreadRunStatus> {
     }
 }
 
-fn strategy(strategy: v1::MultitaskStrategy) -> MultitaskStrategy {
+pub(super) fn strategy(strategy: v1::MultitaskStrategy) -> MultitaskStrategy {
     match strategy {
         v1::MultitaskStrategy::Unspecified | v1::MultitaskStrategy::Enqueue => MultitaskStrategy::Enqueue,
         v1::MultitaskStrategy::Reject => MultitaskStrategy::Reject,

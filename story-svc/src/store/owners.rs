@@ -5,7 +5,7 @@ use kit::db::{Db, DbError, WriteTx};
 use kit::{on, on_tx, on_write};
 use uuid::Uuid;
 
-use super::{bibles, items, projects, schedules, threads, webhooks, workflows};
+use super::{assistants, bibles, items, projects, schedules, threads, webhooks, workflows};
 
 /// Stories and runs deleted in one go.
 const BATCH: i64 = 50;
@@ -63,9 +63,10 @@ impl OwnerStore {
         Ok(())
     }
 
-    /// Workflows, threads, definitions, schedules, webhooks, items, projects and series of books; runs are rows of their own.
+    /// Workflows, threads, assistants, definitions, schedules, webhooks, items, projects and series of books; runs are rows of their own.
     pub(crate) async fn delete_workflows(&self, owner: Uuid) -> Result<(), DbError> {
         let db = self.db.user(owner);
+        assistants::delete_of_owner(&db, owner).await?;
         bibles::delete_of_owner(&db, owner).await?;
         items::delete_of_owner(&db, owner).await?;
         projects::delete_of_owner(&db, owner).await?;

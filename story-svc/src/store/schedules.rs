@@ -12,7 +12,7 @@ use crate::domain::schedule::{MissedRuns, WorkflowSchedule};
 macro_rules! schedule_columns {
     () => {
         "id, owner_id, name, cron, time_zone, workflow_type, config, user_input, missed_runs, enabled, actor, next_at, \
-         last_at, last_workflow_id, last_error, fence, created_at, updated_at"
+         last_at, last_workflow_id, last_error, fence, created_at, updated_at, thread_run, ends_at"
     };
 }
 
@@ -36,6 +36,8 @@ struct ScheduleRow {
     fence: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    thread_run: Option<String>,
+    ends_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<ScheduleRow> for WorkflowSchedule {
@@ -61,6 +63,8 @@ impl TryFrom<ScheduleRow> for WorkflowSchedule {
             fence: row.fence,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            thread_run: row.thread_run.as_deref().map(read_json).transpose()?,
+            ends_at: row.ends_at,
         })
     }
 }
@@ -70,9 +74,10 @@ pub(crate) async fn insert(tx: &mut WriteTx, new: &WorkflowSchedule, most: i64) 
     let sql = concat!(
         "INSERT INTO workflow_schedules (",
         schedule_columns!(),
-        ") SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, NULL, 0, $13, $13 \
-         WHERE (SELECT COUNT(*) FROM workflow_schedules WHERE owner_id = $2) < $14"
+        ", thread_id, assistant_id) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL, NULL, NULL, 0, $13, \
+         $13, $14, $15, $16, $17 WHERE (SELECT COUNT(*) FROM workflow_schedules WHERE owner_id = $2) < $18"
     );
+    let run = new.thread_run.as_ref();
     let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(new.id)
         .bind(new.owner_id)
@@ -87,6 +92,10 @@ pub(crate) async fn insert(tx: &mut WriteTx, new: &WorkflowSchedule, most: i64) 
         .bind(serde_json::json!(new.actor).to_string())
         .bind(new.next_at)
         .bind(new.created_at)
+        .bind(run.map(|run| serde_json::json!(run).to_string()))
+        .bind(new.ends_at)
+        .bind(run.and_then(|run| run.thread_id))
+        .bind(run.map(|run| run.assistant_id))
         .bind(most)
         .execute(c)
         .await
@@ -122,7 +131,8 @@ pub(crate) async fn list(db: &ScopedDb, owner: Uuid) -> Result<Vec<WorkflowSched
 /// What its owner says of it. False when it is not this one any more.
 pub(crate) async fn update(db: &ScopedDb, changed: &WorkflowSchedule, fence: i64) -> Result<bool, DbError> {
     let sql = "UPDATE workflow_schedules SET name = $4, cron = $5, time_zone = $6, config = $7, user_input = $8, \
-               missed_runs = $9, enabled = $10, actor = $11, next_at = $12, updated_at = $13, fence = fence + 1 \
+               missed_runs = $9, enabled = $10, actor = $11, next_at = $12, updated_at = $13, thread_run = $14, \
+               ends_at = $15, fence = fence + 1 \
                WHERE id = $1 AND owner_id = $2 AND fence = $3";
     let done = on_write!(db, c => sqlx::query(sql)
         .bind(changed.id)
@@ -138,6 +148,8 @@ pub(crate) async fn update(db: &ScopedDb, changed: &WorkflowSchedule, fence: i64
         .bind(serde_json::json!(changed.actor).to_string())
         .bind(changed.next_at)
         .bind(changed.updated_at)
+        .bind(changed.thread_run.as_ref().map(|run| serde_json::json!(run).to_string()))
+        .bind(changed.ends_at)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;
@@ -156,6 +168,26 @@ pub(crate) async fn delete(db: &ScopedDb, id: Uuid, owner: Uuid) -> Result<bool,
         .map(|done| done.rows_affected()))?;
 
     Ok(done > 0)
+}
+
+/// Those that begin runs of a thread.
+pub(crate) async fn delete_of_thread(db: &ScopedDb, owner: Uuid, thread: Uuid) -> Result<(), DbError> {
+    let sql = "DELETE FROM workflow_schedules WHERE owner_id = $1 AND thread_id = $2";
+    on_write!(db, c => sqlx::query(sql).bind(owner).bind(thread).execute(c).await.map(drop))?;
+
+    Ok(())
+}
+
+/// Those that begin runs of an assistant.
+pub(crate) async fn delete_of_assistant(
+    tx: &mut WriteTx,
+    owner: Uuid,
+    assistant: Uuid,
+) -> Result<(), DbError> {
+    let sql = "DELETE FROM workflow_schedules WHERE owner_id = $1 AND assistant_id = $2";
+    on_tx!(tx, c => sqlx::query(sql).bind(owner).bind(assistant).execute(c).await.map(drop))?;
+
+    Ok(())
 }
 
 /// Everything of an owner.

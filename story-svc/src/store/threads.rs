@@ -1,6 +1,9 @@
 //! The rows of threads, and of states that somebody put in place.
 
+mod run_webhooks;
 mod runs;
+mod storage;
+mod value_index;
 
 use chrono::{DateTime, Utc};
 use kit::db::{DbError, ScopedDb, WriteTx};
@@ -9,10 +12,13 @@ use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
+pub(crate) use self::run_webhooks::{DueWebhook, begin_webhook, end_webhook, list_due_webhooks};
 pub(crate) use self::runs::{
     DELETED, UNDONE, find_run, find_waiting, insert_run, list_runs, lock_runs, read_updates, write_begun,
     write_outcome, write_reply,
 };
+pub(crate) use self::storage::measure_storage;
+pub(crate) use self::value_index::{list_unindexed, write_index};
 use super::ids;
 use super::workflows::read_json;
 use crate::domain::item::write_fields;
@@ -23,6 +29,8 @@ use crate::domain::thread::{PlacedState, ThreadHead, ThreadRecord};
 pub(crate) struct ThreadQuery {
     /// Each as [`crate::domain::item::write_field`] writes it.
     pub(crate) fields: Vec<String>,
+    /// Of the newest values, written alike: only threads whose values were read ([`list_unindexed`]) are found by them.
+    pub(crate) values: Vec<String>,
     pub(crate) ids: Vec<Uuid>,
     pub(crate) sort_by: SortThreadsBy,
     pub(crate) ascending: bool,
@@ -141,12 +149,12 @@ pub(crate) async fn search(
     let sql = format!(
         "SELECT {COLUMNS} FROM threads WHERE {} ORDER BY {order} {way}, id {way} LIMIT ${} OFFSET ${}",
         condition(db, query),
-        FIXED + query.fields.len() + 1,
-        FIXED + query.fields.len() + 2,
+        FIXED + query.fields.len() + query.values.len() + 1,
+        FIXED + query.fields.len() + query.values.len() + 2,
     );
     let rows: Vec<ThreadRow> = on!(db, c => {
         let mut asked = sqlx::query_as(AssertSqlSafe(sql)).bind(owner).bind(ids::list(&query.ids));
-        for field in &query.fields {
+        for field in query.fields.iter().chain(&query.values) {
             asked = asked.bind(field);
         }
         asked.bind(i64::from(limit)).bind(i64::from(offset)).fetch_all(c).await
@@ -165,6 +173,9 @@ fn condition(db: &ScopedDb, query: &ThreadQuery) -> String {
     );
     for place in (FIXED + 1..).take(query.fields.len()) {
         sql.push_str(&format!(" AND replace(fields, ${place}, '') <> fields"));
+    }
+    for place in (FIXED + query.fields.len() + 1..).take(query.values.len()) {
+        sql.push_str(&format!(" AND replace(shown, ${place}, '') <> shown"));
     }
 
     sql

@@ -1,5 +1,8 @@
 //! Threads through their rpcs, with a worker, on every database engine: run, asked, answered, changed, stopped and taken back.
 
+mod assistants;
+mod crons;
+
 use std::sync::Arc;
 
 use proto::v1::assistants_client::AssistantsClient;
@@ -7,9 +10,9 @@ use proto::v1::threads_client::ThreadsClient;
 use proto::v1::{
     CancelThreadRunRequest, CopyThreadRequest, CreateThreadRequest, CreateThreadRunRequest,
     DeleteThreadRequest, DeleteThreadRunRequest, GetAssistantRequest, GetThreadRequest, GetThreadRunRequest,
-    GetThreadStateRequest, ListThreadHistoryRequest, ListThreadRunsRequest, MultitaskStrategy,
-    PutDefinitionRequest, RunEvent, SearchAssistantsRequest, SearchThreadsRequest, Thread, ThreadRun,
-    ThreadRunStatus, ThreadState, ThreadStatus, UpdateThreadRequest, UpdateThreadStateRequest,
+    GetThreadStateRequest, GetThreadStorageRequest, ListThreadHistoryRequest, ListThreadRunsRequest,
+    MultitaskStrategy, PutDefinitionRequest, RunEvent, SearchAssistantsRequest, SearchThreadsRequest, Thread,
+    ThreadRun, ThreadRunStatus, ThreadState, ThreadStatus, UpdateThreadRequest, UpdateThreadStateRequest,
     WatchThreadRunRequest,
 };
 use serde_json::{Value, json};
@@ -596,6 +599,10 @@ async fn no_thread_of_somebody_else_is_seen_or_steered() {
         let (id, thread_id) = (run.id.clone(), thread.clone());
         let mut threads = eve.threads();
         let told = [
+            threads
+                .get_thread_storage(eve.ask(GetThreadStorageRequest { id: thread.clone() }))
+                .await
+                .unwrap_err(),
             threads
                 .get_thread(eve.ask(GetThreadRequest { id: thread.clone() }))
                 .await

@@ -105,6 +105,7 @@ impl SchedulesMutation {
             user_input: write_json(input.user_input, "input.userInput").map_err(|error| ctx.fail(error))?,
             missed_runs: MissedRuns::to_number(input.missed_runs),
             enabled: input.enabled,
+            ..CreateScheduleRequest::default()
         };
         let schedule = door.perform(CreateSchedule(request)).await?;
 
@@ -133,6 +134,7 @@ impl SchedulesMutation {
             user_input: write(input.user_input, "input.userInput")?,
             missed_runs: MissedRuns::to_number(input.missed_runs),
             enabled: input.enabled,
+            ..UpdateScheduleRequest::default()
         };
         let schedule = door.perform(UpdateSchedule(request)).await?;
 

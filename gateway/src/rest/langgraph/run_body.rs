@@ -47,7 +47,7 @@ impl TryFrom<Value> for StreamModeList {
 /// What becomes of a busy thread.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Strategy {
+pub(super) enum Strategy {
     /// The new run begins after those that work.
     #[default]
     Enqueue,
@@ -57,6 +57,18 @@ enum Strategy {
     Interrupt,
     /// Those that work are stopped and left out.
     Rollback,
+}
+
+impl Strategy {
+    pub(super) fn to_number(self) -> i32 {
+        match self {
+            Self::Enqueue => MultitaskStrategy::Enqueue,
+            Self::Reject => MultitaskStrategy::Reject,
+            Self::Interrupt => MultitaskStrategy::Interrupt,
+            Self::Rollback => MultitaskStrategy::Rollback,
+        }
+        .into()
+    }
 }
 
 /// What becomes of a thread that does not exist.
@@ -105,8 +117,8 @@ struct CommandBody {
     goto: Option<Value>,
 }
 
-#[derive(Default, Deserialize, ToSchema)]
-struct ConfigBody {
+#[derive(Clone, Default, Deserialize, ToSchema)]
+pub(super) struct ConfigBody {
     #[schema(value_type = Option<Object>)]
     configurable: Option<Map<String, Value>>,
 }
@@ -147,7 +159,7 @@ pub(crate) struct RunBody {
     on_completion: Option<OnCompletion>,
     /// Seconds until it begins: at most 30 days.
     after_seconds: Option<f64>,
-    /// Not available here: register a webhook.
+    /// An https address that is told how it ended: the run, with `values` and, where it failed, `error`.
     webhook: Option<String>,
     /// Nodes before which it stops, or `*` for each of them. A run without an input goes on.
     #[schema(inline)]
@@ -161,7 +173,7 @@ pub(crate) struct RunBody {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(try_from = "Value")]
 #[schema(value_type = Vec<String>)]
-struct NodeList(Vec<String>);
+pub(super) struct NodeList(Vec<String>);
 
 impl TryFrom<Value> for NodeList {
     type Error = &'static str;
@@ -183,12 +195,12 @@ impl TryFrom<Value> for NodeList {
 }
 
 impl NodeList {
-    fn names(list: Option<&Self>) -> Vec<String> {
+    pub(super) fn names(list: Option<&Self>) -> Vec<String> {
         list.map(|list| list.0.clone()).unwrap_or_default()
     }
 
     /// As it was sent.
-    fn echo(list: Option<&Self>) -> Value {
+    pub(super) fn echo(list: Option<&Self>) -> Value {
         match list.map(|list| &list.0[..]) {
             None => Value::Null,
             Some([all]) if all == "*" => json!(all),
@@ -209,13 +221,13 @@ impl RunBody {
         self.on_disconnect == Some(OnDisconnect::Cancel)
     }
 
+    /// One that is told to somebody, too: it is what is told of.
     pub(super) fn keeps_thread(&self) -> bool {
-        self.on_completion == Some(OnCompletion::Keep)
+        self.on_completion == Some(OnCompletion::Keep) || self.webhook.is_some()
     }
 
     /// What the services are asked for: a run of this thread, or of one that is made for it.
     pub(super) fn into_request(self, thread_id: Option<String>) -> Result<CreateThreadRunRequest, ApiError> {
-        self.refuse_unavailable()?;
         let kwargs = self.echo();
         let command = self.command.unwrap_or_default();
         let input = match self.input {
@@ -223,23 +235,15 @@ impl RunBody {
             Some(input @ Value::Object(_)) => Some(input.to_string()),
             Some(_) => return Err(ApiError::field("input", "type_error", "expected an object")),
         };
-        let strategy = match self.multitask_strategy.unwrap_or_default() {
-            Strategy::Enqueue => MultitaskStrategy::Enqueue,
-            Strategy::Reject => MultitaskStrategy::Reject,
-            Strategy::Interrupt => MultitaskStrategy::Interrupt,
-            Strategy::Rollback => MultitaskStrategy::Rollback,
-        };
-
         let configurable = self
             .config
-            .and_then(|config| config.configurable)
-            .unwrap_or_default();
-        let own = |name: &str| configurable.get(name).and_then(Value::as_str).map(str::to_owned);
+            .as_ref()
+            .and_then(|config| config.configurable.as_ref());
+        let own = configurable.and_then(|fields| fields.get("checkpoint_id"));
+        let own = own.and_then(Value::as_str).map(str::to_owned);
         let named = self.checkpoint.and_then(|checkpoint| checkpoint.checkpoint_id);
-        let checkpoint_id = named.or(self.checkpoint_id).or_else(|| own("checkpoint_id"));
-        let mut config: Map<String, Value> = configurable.clone();
-        config.retain(|name, _| !OWN_NAMES.contains(&name.as_str()) && !name.starts_with("__"));
-        config.extend(self.context.unwrap_or_default());
+        let checkpoint_id = named.or(self.checkpoint_id).or(own);
+        let config = merge_config(self.config, self.context);
 
         Ok(CreateThreadRunRequest {
             interrupt_before: NodeList::names(self.interrupt_before.as_ref()),
@@ -254,23 +258,14 @@ impl RunBody {
             config: Value::Object(config).to_string(),
             metadata: write_fields(self.metadata),
             kwargs,
-            strategy: strategy.into(),
+            strategy: self.multitask_strategy.unwrap_or_default().to_number(),
             checkpoint_id,
             after_seconds: self
                 .after_seconds
                 .map_or(0, |seconds| seconds.clamp(0.0, f64::from(u32::MAX)).ceil() as u32),
+            webhook: self.webhook,
             worker_share: None,
         })
-    }
-
-    fn refuse_unavailable(&self) -> Result<(), ApiError> {
-        match &self.webhook {
-            Some(_) => {
-                let message = "not available here: register one at /api/v1/webhooks";
-                Err(ApiError::field("webhook", "value_error", message))
-            }
-            None => Ok(()),
-        }
     }
 
     /// What runs say that they were asked with.
@@ -291,7 +286,7 @@ impl RunBody {
             "stream_mode": self.modes().names(),
             "interrupt_before": NodeList::echo(self.interrupt_before.as_ref()),
             "interrupt_after": NodeList::echo(self.interrupt_after.as_ref()),
-            "webhook": null,
+            "webhook": self.webhook,
             "temporary": false,
             "subgraphs": false,
             "resumable": true,
@@ -299,6 +294,19 @@ impl RunBody {
         })
         .to_string()
     }
+}
+
+/// What a workflow's config is given: what is in the config, and the context.
+pub(super) fn merge_config(
+    config: Option<ConfigBody>,
+    context: Option<Map<String, Value>>,
+) -> Map<String, Value> {
+    let configurable = config.and_then(|config| config.configurable);
+    let mut merged = configurable.unwrap_or_default();
+    merged.retain(|name, _| !OWN_NAMES.contains(&name.as_str()) && !name.starts_with("__"));
+    merged.extend(context.unwrap_or_default());
+
+    merged
 }
 
 /// An object, or the pairs of one.

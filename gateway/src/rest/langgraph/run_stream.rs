@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// Comments that keep a silent stream open.
-const QUIET: Duration = Duration::from_secs(5);
+pub(super) const QUIET: Duration = Duration::from_secs(5);
 
 /// Begin a run of a thread and be told its events. The client may go away and come back by `Location` with the last `id` it saw.
 #[utoipa::path(post, path = "/langgraph/threads/{thread_id}/runs/stream", tag = "threads", request_body = RunBody,

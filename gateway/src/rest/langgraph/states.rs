@@ -165,7 +165,30 @@ pub(crate) struct HistoryBody {
     /// Only what is older than this checkpoint.
     #[schema(inline)]
     before: Option<Before>,
+    /// Fields of a state's metadata that must be so.
+    #[schema(value_type = Option<Object>)]
+    metadata: Option<Map<String, Value>>,
+    /// Only this one.
+    #[schema(inline)]
+    checkpoint: Option<CheckpointRef>,
 }
+
+impl HistoryBody {
+    fn wants(&self, state: &Value) -> bool {
+        let checkpoint = self
+            .checkpoint
+            .as_ref()
+            .and_then(|one| one.checkpoint_id.as_ref());
+        let fields = self.metadata.iter().flatten();
+        checkpoint.is_none_or(|id| state["checkpoint_id"] == **id)
+            && fields
+                .into_iter()
+                .all(|(name, value)| state["metadata"].get(name) == Some(value))
+    }
+}
+
+/// States that are looked through for what only some of them are.
+const HISTORY_MAX: u32 = 1_000;
 
 /// The states of a thread, newest first.
 #[utoipa::path(post, path = "/langgraph/threads/{thread_id}/history", tag = "threads",
@@ -178,12 +201,21 @@ pub(crate) async fn list_thread_history(
     body: Option<Json<HistoryBody>>,
 ) -> Result<Answer<Vec<Value>>, ApiError> {
     let body = body.unwrap_or_default().0;
+    let chooses =
+        body.checkpoint.is_some() || body.metadata.as_ref().is_some_and(|fields| !fields.is_empty());
+    let in_bounds = body.limit.is_none_or(|limit| (1..=HISTORY_MAX).contains(&limit));
     let request = ListThreadHistoryRequest {
         thread_id: read_id(id)?,
-        limit: body.limit,
-        before: body.before.and_then(|Before(id)| id),
+        limit: if chooses && in_bounds {
+            Some(HISTORY_MAX)
+        } else {
+            body.limit
+        },
+        before: body.before.as_ref().and_then(|Before(id)| id.clone()),
     };
     let history = door.perform(ListThreadHistory(request)).await?;
 
-    Ok(Answer(history.states.iter().map(write_state).collect()))
+    let states = history.states.iter().map(write_state);
+    let wanted = states.filter(|state| body.wants(state));
+    Ok(Answer(wanted.take(body.limit.unwrap_or(10) as usize).collect()))
 }

@@ -9,8 +9,8 @@ use axum::{
 };
 use http::StatusCode;
 use proto::v1::{
-    CopyThreadRequest, CreateThreadRequest, DeleteThreadRequest, GetThreadRequest, SearchThreadsRequest,
-    ThreadStatus, UpdateThreadRequest, UpdateThreadStateRequest,
+    CopyThreadRequest, CreateThreadRequest, DeleteThreadRequest, GetThreadRequest, GetThreadStorageRequest,
+    SearchThreadsRequest, ThreadStatus, UpdateThreadRequest, UpdateThreadStateRequest,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -23,10 +23,14 @@ use crate::{
     extract::{Door, Json},
     identity::RequestContext,
     operation::threads::{
-        CopyThread, CreateThread, DeleteThread, GetThread, SearchThreads, UpdateThread, UpdateThreadState,
+        CopyThread, CreateThread, DeleteThread, GetThread, GetThreadStorage, SearchThreads, UpdateThread,
+        UpdateThreadState,
     },
     rest::answers::Invalid,
-    view::langgraph::{page_headers, threads::write_thread},
+    view::langgraph::{
+        page_headers,
+        threads::{write_storage, write_thread},
+    },
 };
 
 /// States that a thread may begin with.
@@ -35,7 +39,7 @@ const SUPERSTEPS_MAX: usize = 100;
 /// What becomes of an id that is taken.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum IfExists {
+pub(super) enum IfExists {
     /// 409.
     #[default]
     Raise,
@@ -349,4 +353,20 @@ pub(crate) async fn copy_thread(
     let thread = door.perform(CopyThread(CopyThreadRequest { id })).await?;
 
     Ok(Answer(write_thread(&thread)))
+}
+
+/// How much the states of a thread occupy.
+#[utoipa::path(get, path = "/langgraph/threads/{thread_id}/storage", tag = "threads",
+    params(("thread_id" = String, Path, description = "Its id")),
+    responses((status = 200, description = "Counts and bytes", body = Object),
+        (status = 404, description = "No such thread, or not yours", body = ErrorBody), Invalid))]
+pub(crate) async fn get_thread_storage(
+    door: Door<GetThreadStorage>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Answer<Value>, ApiError> {
+    let id = read_id(id)?;
+    let request = GetThreadStorageRequest { id: id.clone() };
+    let storage = door.perform(GetThreadStorage(request)).await?;
+
+    Ok(Answer(write_storage(&id, &storage)))
 }

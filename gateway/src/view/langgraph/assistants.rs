@@ -11,9 +11,9 @@ pub(crate) fn write_assistant(assistant: &Assistant) -> Value {
     json!({
         "assistant_id": assistant.id,
         "graph_id": assistant.graph,
-        "config": {},
-        "context": {},
-        "metadata": { "created_by": "system" },
+        "config": read(&assistant.config),
+        "context": read(&assistant.context),
+        "metadata": read(&assistant.metadata),
         "name": assistant.name,
         "description": description,
         "created_at": write_time(assistant.created_at.as_ref()),

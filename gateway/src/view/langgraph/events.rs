@@ -101,6 +101,23 @@ pub(crate) struct ToldEvent {
 }
 
 impl ToldEvent {
+    /// That a run is done, for who listens to all of a thread: behind everything else of it.
+    pub(crate) fn run_done(run: &str) -> Self {
+        Self {
+            place: Some(ThreadEventPlace {
+                number: u64::MAX,
+                index: 0,
+            }),
+            name: "metadata",
+            data: json!({ "status": "run_done", "run_id": run }),
+        }
+    }
+
+    /// Whether it says that a run began or is done.
+    pub(crate) fn is_lifecycle(&self) -> bool {
+        self.name == "metadata"
+    }
+
     pub(crate) fn is_behind(&self, place: ThreadEventPlace) -> bool {
         self.place.is_none_or(|own| own > place)
     }

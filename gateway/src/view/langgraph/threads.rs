@@ -2,7 +2,7 @@
 
 use proto::v1::{
     MultitaskStrategy, Thread, ThreadInterrupt, ThreadRun, ThreadRunStatus, ThreadState, ThreadStatus,
-    ThreadTask,
+    ThreadStorage, ThreadTask,
 };
 use serde_json::{Map, Value, json};
 
@@ -36,6 +36,24 @@ pub(crate) fn write_thread(thread: &Thread) -> Value {
         "values": read_optional(thread.values.as_ref()),
         "error": thread.error.as_ref().map(|why| json!({ "error": RUN_FAILED, "message": why })),
         "interrupts": interrupts,
+    })
+}
+
+/// The room that a thread's states take. Values of the past lie in the states, so each name has one version.
+pub(crate) fn write_storage(thread: &str, storage: &ThreadStorage) -> Value {
+    let by_channel: Map<String, Value> = storage
+        .values
+        .iter()
+        .map(|value| (value.name.clone(), json!({ "versions": 1, "bytes": value.bytes })))
+        .collect();
+    let values: u64 = storage.values.iter().map(|value| value.bytes).sum();
+
+    json!({
+        "thread_id": thread,
+        "total_bytes": storage.checkpoint_bytes + storage.pending_bytes,
+        "checkpoints": { "count": storage.checkpoints, "bytes": storage.checkpoint_bytes },
+        "channel_values": { "count": by_channel.len(), "bytes": values, "by_channel": by_channel },
+        "pending_writes": { "count": storage.pending_writes, "bytes": storage.pending_bytes },
     })
 }
 

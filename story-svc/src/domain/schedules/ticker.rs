@@ -9,11 +9,13 @@ use kit::db::Db;
 use kit::error::{Chain, Faults};
 use kit::rpc::RequestId;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::raw_workflow;
 use super::timetable::{Tick, Timetable};
+use super::{is_before_end, raw_workflow};
 use crate::domain::schedule::WorkflowSchedule;
-use crate::domain::workflows::{ExecutedWorkflow, Workflows};
+use crate::domain::threads::{DraftedRun, Threads};
+use crate::domain::workflows::ExecutedWorkflow;
 use crate::error::StoryError;
 use crate::store::{owners, schedules as store};
 
@@ -24,10 +26,27 @@ const DUE_AT_ONCE: i64 = 100;
 #[derive(Clone)]
 pub(crate) struct ScheduleTicker {
     pub(crate) db: Db,
-    pub(crate) workflows: Workflows,
+    /// Knows workflows, too.
+    pub(crate) threads: Threads,
     pub(crate) clock: SharedClock,
     /// Between two looks.
     pub(crate) poll: Duration,
+}
+
+/// What one time of a schedule begins.
+enum BegunWork {
+    Workflow(ExecutedWorkflow),
+    ThreadRun(Box<DraftedRun>),
+}
+
+impl BegunWork {
+    /// The workflow, or the thread, which is one from its first run on.
+    fn id(&self) -> Uuid {
+        match self {
+            Self::Workflow(workflow) => workflow.id(),
+            Self::ThreadRun(drafted) => drafted.thread_id(),
+        }
+    }
 }
 
 impl ScheduleTicker {
@@ -72,30 +91,58 @@ impl ScheduleTicker {
             },
         };
 
+        let tick = Tick {
+            fires: tick
+                .fires
+                .into_iter()
+                .filter(|at| is_before_end(&schedule, *at))
+                .collect(),
+            next_at: tick.next_at.filter(|at| is_before_end(&schedule, *at)),
+        };
+
         let request_id = RequestId::random();
         let mut begun = Vec::with_capacity(tick.fires.len());
         let mut last_error = None;
         for _ in &tick.fires {
-            let drafted = self
-                .workflows
-                .draft_executed(schedule.owner_id, raw_workflow(&schedule), &schedule.user_input)
-                .await;
-            let prepared = match drafted {
-                Ok(draft) => {
-                    self.workflows
-                        .prepare_executed(&schedule.actor, &request_id, draft)
-                        .await
-                }
-                Err(error) => Err(error),
-            };
-            match prepared {
-                Ok(workflow) => begun.push(workflow),
-                Err(error @ StoryError::Invalid { .. }) => last_error = Some(error.to_string()),
+            match self.prepare(&schedule, &request_id).await {
+                Ok(one) => begun.push(one),
+                Err(
+                    error @ (StoryError::Invalid { .. }
+                    | StoryError::ThreadNotFound { .. }
+                    | StoryError::AssistantNotFound { .. }),
+                ) => last_error = Some(error.to_string()),
                 Err(error) => return Err(error),
             }
         }
 
-        self.write(schedule, &tick, begun, last_error).await
+        match self.write(schedule.clone(), &tick, begun, last_error).await {
+            // Nothing of it was written: this time is skipped.
+            Err(error @ (StoryError::ThreadBusy { .. } | StoryError::ThreadNotFound { .. })) => {
+                self.write(schedule, &tick, Vec::new(), Some(error.to_string()))
+                    .await
+            }
+            written => written,
+        }
+    }
+
+    async fn prepare(
+        &self,
+        schedule: &WorkflowSchedule,
+        request_id: &RequestId,
+    ) -> Result<BegunWork, StoryError> {
+        if let Some(run) = &schedule.thread_run {
+            let drafted = self.threads.draft_scheduled(schedule, run).await?;
+            return Ok(BegunWork::ThreadRun(Box::new(drafted)));
+        }
+
+        let workflows = &self.threads.workflows;
+        let draft = workflows
+            .draft_executed(schedule.owner_id, raw_workflow(schedule), &schedule.user_input)
+            .await?;
+        let workflow = workflows
+            .prepare_executed(&schedule.actor, request_id, draft)
+            .await?;
+        Ok(BegunWork::Workflow(workflow))
     }
 
     /// All of it, or nothing when another process was quicker.
@@ -103,7 +150,7 @@ impl ScheduleTicker {
         &self,
         mut schedule: WorkflowSchedule,
         tick: &Tick,
-        begun: Vec<ExecutedWorkflow>,
+        begun: Vec<BegunWork>,
         last_error: Option<String>,
     ) -> Result<(), StoryError> {
         let fence = schedule.fence;
@@ -111,7 +158,7 @@ impl ScheduleTicker {
         schedule.fence = fence + 1;
         if let Some(last) = tick.fires.last() {
             schedule.last_at = Some(*last);
-            schedule.last_workflow_id = begun.last().map(ExecutedWorkflow::id);
+            schedule.last_workflow_id = begun.last().map(BegunWork::id);
             schedule.last_error = last_error;
         }
 
@@ -121,13 +168,23 @@ impl ScheduleTicker {
         }
         // Of an account that is being deleted nothing begins.
         let closed = owners::is_closed(&mut tx, schedule.owner_id).await?;
-        for workflow in begun.iter().filter(|_| !closed) {
-            self.workflows.write_executed(&mut tx, workflow).await?;
+        let mut stopped = Vec::new();
+        for one in begun.iter().filter(|_| !closed) {
+            stopped.push(match one {
+                BegunWork::Workflow(workflow) => {
+                    self.threads.workflows.write_executed(&mut tx, workflow).await?;
+                    Vec::new()
+                }
+                BegunWork::ThreadRun(drafted) => self.threads.write_drafted(&mut tx, drafted).await?,
+            });
         }
         tx.commit().await?;
 
-        for workflow in begun.iter().filter(|_| !closed) {
-            self.workflows.announce_executed(workflow);
+        for (one, stopped) in begun.iter().zip(stopped) {
+            match one {
+                BegunWork::Workflow(workflow) => self.threads.workflows.announce_executed(workflow),
+                BegunWork::ThreadRun(drafted) => self.threads.announce_drafted(drafted, stopped).await?,
+            }
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! A thread is given a run: checked, stored, and begun when nothing works before it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Duration, Utc};
 use flow::store::{NodeSet, PausePoints};
 use flow::{Event, RunId};
@@ -11,7 +13,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Threads, parse_uuid};
-use crate::domain::assistants::{Assistant, Assistants};
+use crate::domain::assistant::Assistant;
+use crate::domain::assistants::Assistants;
 use crate::domain::thread::{
     MultitaskStrategy, RunPart, ThreadHead, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
     ThreadRunStatus,
@@ -26,6 +29,8 @@ const AFTER_MAX: u32 = 2_592_000;
 /// Nodes in one list, and bytes of a node's name.
 const NODES_MAX: usize = 100;
 const NODE_NAME_MAX: usize = 1_000;
+/// Bytes of an address.
+const WEBHOOK_MAX: usize = 2_000;
 const EVERY_NODE: &str = "*";
 /// Runs of one thread that wait for their turn.
 const PENDING_MAX: usize = 1_000;
@@ -50,10 +55,11 @@ pub(crate) struct RawThreadRun {
     /// Nodes; `*` is each of them.
     pub(crate) interrupt_before: Vec<String>,
     pub(crate) interrupt_after: Vec<String>,
+    pub(crate) webhook: Option<String>,
     pub(crate) worker_share: Uuid,
 }
 
-struct Checked {
+pub(super) struct Checked {
     request: ThreadRunRequest,
     metadata: Map<String, Value>,
     kwargs: Map<String, Value>,
@@ -66,9 +72,8 @@ impl Threads {
         request_id: &RequestId,
         raw: RawThreadRun,
     ) -> Result<ThreadRun, StoryError> {
-        let checked = check(&raw)?;
-        let assistants = Assistants(self.workflows.definitions.clone());
-        let assistant = assistants.get(actor, &raw.assistant_id).await?;
+        let checked = self.check_run(&raw)?;
+        let assistant = self.find_assistant(actor, &raw.assistant_id).await?;
         let thread = self.thread_for(actor, &raw, &assistant).await?;
 
         let record = self.draft_run(actor, &raw, checked, &assistant, &thread);
@@ -85,15 +90,39 @@ impl Threads {
         self.get_begun_run(actor, thread.id, record.id).await
     }
 
-    fn draft_run(
+    pub(super) async fn find_assistant(&self, actor: &Actor, id: &str) -> Result<Assistant, StoryError> {
+        let assistants = Assistants {
+            definitions: self.workflows.definitions.clone(),
+            ids: Arc::clone(&self.workflows.ids),
+        };
+        assistants.get(actor, id).await
+    }
+
+    /// # Errors
+    /// All wrong fields.
+    pub(super) fn check_run(&self, raw: &RawThreadRun) -> Result<Checked, StoryError> {
+        let checked = check(raw)?;
+        match &raw.webhook {
+            Some(url) if url.len() > WEBHOOK_MAX || self.outgoing.check(url).is_err() => {
+                let expected = "an https address of the public internet, without user and password";
+                Err(StoryError::invalid("webhook", expected))
+            }
+            _ => Ok(checked),
+        }
+    }
+
+    /// What the assistant says holds unless the run says otherwise.
+    pub(super) fn draft_run(
         &self,
         actor: &Actor,
         raw: &RawThreadRun,
-        checked: Checked,
+        mut checked: Checked,
         assistant: &Assistant,
         thread: &ThreadRecord,
     ) -> ThreadRunRecord {
         let now = self.workflows.clock.now();
+        let given = std::mem::replace(&mut checked.request.config, assistant.settings.context.clone());
+        checked.request.config.extend(given);
 
         ThreadRunRecord {
             id: self.workflows.ids.id(),
@@ -115,6 +144,7 @@ impl Threads {
             gone: false,
             undone: false,
             error: None,
+            webhook: raw.webhook.clone(),
             base: ThreadHead::Nowhere,
             created_at: now,
             updated_at: now,
@@ -147,7 +177,7 @@ impl Threads {
     }
 
     /// A thread says which graph it last ran.
-    async fn note_graph(
+    pub(super) async fn note_graph(
         &self,
         actor: &Actor,
         thread: &ThreadRecord,
@@ -171,36 +201,10 @@ impl Threads {
 
     /// Writes it behind those that work, or in their place: those are stopped with it.
     async fn write_run(&self, thread: &ThreadRecord, run: &ThreadRunRecord) -> Result<(), StoryError> {
-        let (owner, now) = (thread.owner_id, run.created_at);
         let before = self.works_in(thread).await?;
 
-        let mut tx = self.workflows.db.user(owner).begin_write().await?;
-        let held = store::lock(&mut tx, (thread.id, owner), now).await?;
-        let held = held.ok_or_else(|| StoryError::ThreadNotFound {
-            id: thread.id.to_string(),
-        })?;
-        let open = store::lock_runs(&mut tx, thread.id).await?;
-        // What came in meanwhile works, too.
-        let works: Vec<_> = open
-            .into_iter()
-            .filter(|one| {
-                one.part.run.is_none() || one.reply.is_some() || before.iter().any(|known| known.id == one.id)
-            })
-            .collect();
-        if works.len() >= PENDING_MAX {
-            return Err(StoryError::ThreadBusy { id: thread.id });
-        }
-
-        let stopped = match run.strategy {
-            MultitaskStrategy::Reject if !works.is_empty() => {
-                return Err(StoryError::ThreadBusy { id: thread.id });
-            }
-            MultitaskStrategy::Reject | MultitaskStrategy::Enqueue => Vec::new(),
-            MultitaskStrategy::Interrupt => interrupt(&mut tx, &works, run).await?,
-            MultitaskStrategy::Rollback => undo(&mut tx, &held, &works, now).await?,
-        };
-        let stopped = stop_runs(&mut tx, stopped, now).await?;
-        store::insert_run(&mut tx, run).await?;
+        let mut tx = self.workflows.db.user(thread.owner_id).begin_write().await?;
+        let stopped = place_run(&mut tx, thread, run, &before).await?;
         tx.commit().await?;
         self.tell_stopped(stopped);
 
@@ -213,6 +217,47 @@ impl Threads {
             self.workflows.runs.cancelled(run, events);
         }
     }
+}
+
+/// Writes a run behind those of its thread that work, or in their place: those are stopped with it. `before` worked when it was looked.
+///
+/// # Errors
+/// The thread is gone, or busy where that is not wanted.
+pub(super) async fn place_run(
+    tx: &mut WriteTx,
+    thread: &ThreadRecord,
+    run: &ThreadRunRecord,
+    before: &[ThreadRunRecord],
+) -> Result<Vec<StoppedRun>, StoryError> {
+    let now = run.created_at;
+    let held = store::lock(tx, (thread.id, thread.owner_id), now).await?;
+    let held = held.ok_or_else(|| StoryError::ThreadNotFound {
+        id: thread.id.to_string(),
+    })?;
+    let open = store::lock_runs(tx, thread.id).await?;
+    // What came in meanwhile works, too.
+    let works: Vec<_> = open
+        .into_iter()
+        .filter(|one| {
+            one.part.run.is_none() || one.reply.is_some() || before.iter().any(|known| known.id == one.id)
+        })
+        .collect();
+    if works.len() >= PENDING_MAX {
+        return Err(StoryError::ThreadBusy { id: thread.id });
+    }
+
+    let stopped = match run.strategy {
+        MultitaskStrategy::Reject if !works.is_empty() => {
+            return Err(StoryError::ThreadBusy { id: thread.id });
+        }
+        MultitaskStrategy::Reject | MultitaskStrategy::Enqueue => Vec::new(),
+        MultitaskStrategy::Interrupt => interrupt(tx, &works, run).await?,
+        MultitaskStrategy::Rollback => undo(tx, &held, &works, now).await?,
+    };
+    let stopped = stop_runs(tx, stopped, now).await?;
+    store::insert_run(tx, run).await?;
+
+    Ok(stopped)
 }
 
 /// A run of the engine and what was said of its end.
@@ -285,7 +330,7 @@ pub(super) async fn undo(
     Ok(begun.filter_map(|run| run.part.run).collect())
 }
 
-fn graph_metadata(assistant: &Assistant) -> Map<String, Value> {
+pub(super) fn graph_metadata(assistant: &Assistant) -> Map<String, Value> {
     let fields = [
         ("graph_id", Value::from(assistant.compiled.name.clone())),
         ("assistant_id", Value::from(assistant.id.to_string())),

@@ -182,24 +182,8 @@ impl<'a> Pasts<'a> {
         entries
     }
 
-    /// The place that a run began from: one that begins where another stood has that place, not one of its own.
     fn base_id(&self, base: ThreadHead) -> Option<Uuid> {
-        let mut base = base;
-        for _ in 0..=self.runs.len() {
-            let (engine, step) = match base {
-                ThreadHead::Nowhere => return None,
-                ThreadHead::State(id) => return Some(id),
-                ThreadHead::Run(engine, step) => (engine, step?),
-            };
-            let of_engine = self.runs.iter().filter(|run| run.part.run == Some(engine));
-            let first = of_engine.min_by_key(|run| run.place)?;
-            if begins_anew(first) || step != first.part.first_step {
-                return Some(checkpoint_id(self.thread.id, first.part.ordinal, step + 1));
-            }
-            base = first.base;
-        }
-
-        None
+        place_id(self.thread.id, &self.runs, base)
     }
 
     /// The place that an id names; where the thread stands without one.
@@ -384,6 +368,26 @@ impl<'a> Pasts<'a> {
 /// Whether it begins at its graph's start.
 pub(super) fn begins_anew(first: &ThreadRunRecord) -> bool {
     first.request.input.is_some() && first.request.update.is_none() && first.request.goto.is_empty()
+}
+
+/// The checkpoint's id of a place: a run that begins where another stood has that place, not one of its own.
+pub(super) fn place_id(thread: Uuid, runs: &[ThreadRunRecord], place: ThreadHead) -> Option<Uuid> {
+    let mut place = place;
+    for _ in 0..=runs.len() {
+        let (engine, step) = match place {
+            ThreadHead::Nowhere => return None,
+            ThreadHead::State(id) => return Some(id),
+            ThreadHead::Run(engine, step) => (engine, step?),
+        };
+        let of_engine = runs.iter().filter(|run| run.part.run == Some(engine));
+        let first = of_engine.min_by_key(|run| run.place)?;
+        if begins_anew(first) || step != first.part.first_step {
+            return Some(checkpoint_id(thread, first.part.ordinal, step + 1));
+        }
+        place = first.base;
+    }
+
+    None
 }
 
 fn plain_task(checkpoint: Uuid, node: &str) -> ThreadTask {

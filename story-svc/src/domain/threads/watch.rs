@@ -13,7 +13,7 @@ use super::advance::is_still;
 use super::history::begins_anew;
 use crate::domain::runs::{RunsDomain, Seen, Watch};
 use crate::domain::thread::{
-    ThreadHead, ThreadRecord, ThreadRunRecord, ThreadRunStatus, checkpoint_id, shown_values, task_id,
+    RunPart, ThreadHead, ThreadRecord, ThreadRunRecord, ThreadRunStatus, checkpoint_id, shown_values, task_id,
 };
 use crate::domain::workflow::event_base;
 use crate::error::StoryError;
@@ -29,6 +29,8 @@ pub(crate) struct ThreadRunEvents {
     thread: ThreadRecord,
     id: Uuid,
     ready: VecDeque<Seen>,
+    /// The id of the checkpoint that it begins at, where that is another run's.
+    base: Option<Uuid>,
     /// The engine's step that was told last, and its nodes.
     step: u64,
     nodes: Vec<String>,
@@ -66,6 +68,7 @@ impl Threads {
             thread,
             id: run.id,
             ready: VecDeque::new(),
+            base: None,
             step: 0,
             nodes: Vec::new(),
             stage: WatchStage::Waiting { look: FIRST_LOOK },
@@ -137,7 +140,8 @@ impl ThreadRunEvents {
         if let (Some(point), ThreadHead::Run(engine, _)) = (&point, record.base) {
             let run = self.threads.engine_run(engine).await?;
             if is_still(&run) && Some((engine, run.step)) == point.of_run {
-                for asked in super::open_interrupts(&run, point.checkpoint) {
+                let place = super::told_place(self.thread.id, &runs, point);
+                for asked in super::open_interrupts(&run, place) {
                     let data = json!({
                         "interrupt": asked,
                         "values": shown_values(&point.state),
@@ -156,8 +160,8 @@ impl ThreadRunEvents {
         let Some(engine) = record.part.run else {
             return Ok(());
         };
-        let first = self.threads.runs_of(&self.thread).await?;
-        let first = first
+        let runs = self.threads.runs_of(&self.thread).await?;
+        let first = runs
             .iter()
             .filter(|run| run.part.run == Some(engine))
             .min_by_key(|run| run.place);
@@ -169,16 +173,20 @@ impl ThreadRunEvents {
             .run_point(self.thread.id, record.part, record.part.first_step)
             .await;
         let data = match point {
-            Ok(point) => json!({
-                "anew": anew,
-                "values": shown_values(&point.state),
-                "next": point.next,
-                "step": point.step,
-                "checkpoint_id": point.checkpoint,
-                "parent_checkpoint_id": anew.then(|| checkpoint_id(self.thread.id, record.part.ordinal, 0)),
-                "tasks": tasks_of(point.checkpoint, &point.next),
-                "input": record.request.input,
-            }),
+            Ok(point) => {
+                let place = super::told_place(self.thread.id, &runs, &point);
+                self.base = (!anew).then_some(place);
+                json!({
+                    "anew": anew,
+                    "values": shown_values(&point.state),
+                    "next": point.next,
+                    "step": point.step,
+                    "checkpoint_id": place,
+                    "parent_checkpoint_id": anew.then(|| checkpoint_id(self.thread.id, record.part.ordinal, 0)),
+                    "tasks": tasks_of(place, &point.next),
+                    "input": record.request.input,
+                })
+            }
             // Its first state is not kept any more.
             Err(StoryError::CheckpointNotFound { .. }) => json!({ "values": null }),
             Err(error) => return Err(error),
@@ -283,9 +291,18 @@ impl ThreadRunEvents {
             "step": point.step,
             "engine_step": step,
             "checkpoint_id": point.checkpoint,
-            "parent_checkpoint_id": before.map(|before| checkpoint_id(self.thread.id, part.ordinal, before + 1)),
+            "parent_checkpoint_id": before.map(|before| self.place_of(part, before)),
             "tasks": tasks_of(point.checkpoint, &point.next),
         }))
+    }
+
+    /// The checkpoint's id of a step.
+    fn place_of(&self, part: RunPart, step: u64) -> Uuid {
+        let own = || checkpoint_id(self.thread.id, part.ordinal, step + 1);
+        match self.base {
+            Some(base) if step == part.first_step => base,
+            _ => own(),
+        }
     }
 
     async fn ask(&self, record: &ThreadRunRecord, data: &Value) -> Result<Value, StoryError> {
@@ -295,9 +312,10 @@ impl ThreadRunEvents {
             .run_point(self.thread.id, record.part, self.step)
             .await?;
         let id = data["id"].as_str().unwrap_or_default();
+        let place = self.place_of(record.part, self.step);
 
         Ok(json!({
-            "interrupt": super::interrupt(id, &data["question"], task_id(point.checkpoint, node)),
+            "interrupt": super::interrupt(id, &data["question"], task_id(place, node)),
             "values": shown_values(&point.state),
             "task_name": node,
         }))

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::thread::{
     MultitaskStrategy, Thread, ThreadInterrupt, ThreadRun, ThreadRunStatus, ThreadState, ThreadStatus,
-    ThreadTask,
+    ThreadStorage, ThreadTask,
 };
 use crate::rpc::convert::timestamp;
 
@@ -37,6 +37,21 @@ fn interrupt(asked: ThreadInterrupt) -> v1::ThreadInterrupt {
         value: asked.value.to_string(),
         response_schema: asked.response_schema.map(|schema| schema.to_string()),
         task_id: asked.task_id.to_string(),
+    }
+}
+
+pub(super) fn storage(storage: ThreadStorage) -> v1::ThreadStorage {
+    let values = storage
+        .values
+        .into_iter()
+        .map(|(name, bytes)| v1::ThreadValueSize { name, bytes });
+
+    v1::ThreadStorage {
+        checkpoints: storage.checkpoints.count,
+        checkpoint_bytes: storage.checkpoints.bytes,
+        pending_writes: storage.pending.count,
+        pending_bytes: storage.pending.bytes,
+        values: values.collect(),
     }
 }
 

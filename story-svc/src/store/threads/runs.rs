@@ -40,6 +40,7 @@ struct ThreadRunRow {
     reply: Option<String>,
     outcome: Option<String>,
     error: Option<String>,
+    webhook: Option<String>,
     base_run: Option<Uuid>,
     base_step: Option<i64>,
     base_state: Option<Uuid>,
@@ -52,7 +53,7 @@ const RUNS_MAX: i64 = 2_000;
 
 const COLUMNS: &str = "id, thread_id, owner_id, place, assistant_id, graph, request, metadata, kwargs, strategy, actor, \
                        worker_share, due_at, run_id, ordinal, first_step, step_offset, first_event, reply, outcome, \
-                       error, base_run, base_step, base_state, created_at, updated_at";
+                       error, webhook, base_run, base_step, base_state, created_at, updated_at";
 
 impl TryFrom<ThreadRunRow> for ThreadRunRecord {
     type Error = DbError;
@@ -84,6 +85,7 @@ impl TryFrom<ThreadRunRow> for ThreadRunRecord {
             gone: matches!(row.outcome.as_deref(), Some(UNDONE | DELETED)),
             outcome: row.outcome.as_deref().map(ThreadRunStatus::of_outcome),
             error: row.error,
+            webhook: row.webhook,
             base: read_head(row.base_run, row.base_step, row.base_state),
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -94,10 +96,10 @@ impl TryFrom<ThreadRunRow> for ThreadRunRecord {
 /// As the thread's newest; its `place` is made here.
 pub(crate) async fn insert_run(tx: &mut WriteTx, run: &ThreadRunRecord) -> Result<(), DbError> {
     let sql = "INSERT INTO thread_runs (id, thread_id, owner_id, place, assistant_id, graph, request, metadata, kwargs, \
-               strategy, actor, worker_share, due_at, ordinal, first_step, step_offset, first_event, outcome, error, \
-               created_at, updated_at) \
+               strategy, actor, worker_share, due_at, ordinal, first_step, step_offset, first_event, outcome, error, webhook, \
+               webhook_at, created_at, updated_at) \
                SELECT $1, $2, $3, coalesce(max(place), 0) + 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, 0, $13, $14, \
-               $15, $15 FROM thread_runs WHERE thread_id = $2";
+               $16, CASE WHEN $16 IS NULL THEN NULL ELSE $15 END, $15, $15 FROM thread_runs WHERE thread_id = $2";
     on_tx!(tx, c => sqlx::query(sql)
         .bind(run.id)
         .bind(run.thread_id)
@@ -114,6 +116,7 @@ pub(crate) async fn insert_run(tx: &mut WriteTx, run: &ThreadRunRecord) -> Resul
         .bind(run.outcome.map(ThreadRunStatus::as_str))
         .bind(&run.error)
         .bind(run.created_at)
+        .bind(&run.webhook)
         .execute(c)
         .await
         .map(drop))?;
