@@ -50,6 +50,7 @@ if [[ -n $ORACLE ]]; then
 else
     tell langgraph skipped "ORACLE names no Python"
 fi
+measure codeforge 180 python3 benches/codeforge.py --rounds 20
 measure day 420 python3 benches/day.py 1000 180
 
 if [[ ${BUILD:-} == 1 ]]; then
