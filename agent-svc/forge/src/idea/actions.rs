@@ -32,7 +32,8 @@ enum Deed {
 fn deed_of(word: &str) -> Option<Deed> {
     Some(match word {
         "add" | "adds" | "adding" | "create" | "creating" | "enter" | "entering" | "submit" | "post"
-        | "log" | "record" | "register" | "schedule" | "book" | "reserve" | "propose" | "plan" => Deed::Add,
+        | "log" | "record" | "register" | "schedule" | "book" | "reserve" | "propose" | "plan"
+        | "suggest" | "suggests" => Deed::Add,
         "edit" | "edits" | "editing" | "update" | "updating" | "change" | "changing" | "modify"
         | "rename" | "correct" | "crud" => Deed::Edit,
         "delete" | "deletes" | "deleting" | "remove" | "removes" | "removing" | "erase" | "deletion" => {
