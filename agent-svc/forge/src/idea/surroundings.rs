@@ -92,7 +92,7 @@ impl Reading {
                 continue;
             };
 
-            if begins && is_described && !listed {
+            if begins && is_described && (!listed || self.opens_another(at, length)) {
                 self.keep_unknown(at, length, &phrase);
             }
         }

@@ -279,7 +279,19 @@ impl Reading {
                 .sentence_of(at)
                 .any(|place| self.word(place).starts_with("assign"));
 
-        (managed || described || assigned) && !acts && !self.is_in_list(at)
+        (managed || described || assigned)
+            && !acts
+            && (!self.is_in_list(at) || self.opens_another(at, length))
+    }
+
+    /// `vehicles with a plate and a model, drivers with a phone`: another thing with a list of its own.
+    pub(super) fn opens_another(&self, at: usize, length: usize) -> bool {
+        let before = at.checked_sub(1).map_or(".", |before| self.word(before));
+        let is_many = self
+            .phrase(at, length)
+            .is_some_and(|phrase| words::is_plural(&phrase));
+
+        is_many && matches!(before, "," | "and") && matches!(self.word(at + length), "with" | "have")
     }
 
     /// Nouns that nobody knows, where the idea wants them kept.
