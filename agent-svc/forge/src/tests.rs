@@ -164,6 +164,15 @@ fn what_an_idea_says_in_its_own_way_is_understood() {
     );
 
     let project = forge(
+        "Kanban board with columns to do, doing and done. Tasks have a title, a priority (low, high) and a due date.",
+    );
+    let task = content(&project, "src/tasks/task.ts");
+    assert!(
+        task.contains("'Low', 'High'") && task.contains("'To do', 'Doing', 'Done'"),
+        "{task}"
+    );
+
+    let project = forge(
         "Teachers grade students: each grade has a student, a subject and a score between 0 and 100. Filter by subject.",
     );
     let names = feature_names(&project).join("; ");

@@ -430,10 +430,19 @@ impl Reading {
                 entity.views.extend(asked);
             }
             _ => {
-                let there = by
-                    .map(|(_, field)| field)
-                    .filter(fits)
-                    .or_else(|| entity.fields.iter().find(|field| fits(field)).cloned());
+                // Columns that are named are no other choice's: a priority stays what it is.
+                let has_columns = deed == Deed::Board && options.len() >= 2;
+                let is_of_it = |field: &&Field| {
+                    !has_columns || matches!(field.label.as_str(), "status" | "stage" | "state")
+                };
+                let there = by.map(|(_, field)| field).filter(fits).or_else(|| {
+                    entity
+                        .fields
+                        .iter()
+                        .filter(is_of_it)
+                        .find(|field| fits(field))
+                        .cloned()
+                });
                 let mut field = there.unwrap_or_else(|| {
                     let kind = if deed == Deed::Board {
                         FieldKind::Choice(["To do", "Doing", "Done"].map(str::to_owned).to_vec())
