@@ -211,16 +211,14 @@ impl Engine {
     }
 }
 
-fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
-    let runs = engine.runs();
-    let (workflows, items) = (workflows(&deps, engine), items(&deps));
-    let files = project_files(&deps);
+fn project_exports(deps: &Deps, files: &ProjectFiles, outgoing: &Outgoing) -> ProjectExportsRpc {
     let github = GithubClient {
         outgoing: outgoing.clone(),
         base: deps.story.github_api_url.clone(),
         clock: Arc::clone(&deps.clock),
     };
-    let exports = ProjectExportsRpc {
+
+    ProjectExportsRpc {
         exports: GithubExports {
             files: files.clone(),
             github: github.clone(),
@@ -229,7 +227,14 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
             files: files.clone(),
             github,
         },
-    };
+    }
+}
+
+fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
+    let runs = engine.runs();
+    let (workflows, items) = (workflows(&deps, engine), items(&deps));
+    let files = project_files(&deps);
+    let exports = project_exports(&deps, &files, &outgoing);
     let students = students(&deps, files.clone());
     let stories = stories(&deps, engine);
     let owners = Owners {

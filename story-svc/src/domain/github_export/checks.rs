@@ -50,6 +50,7 @@ pub(in crate::domain) fn check_place(
             "1 to 100 letters, digits, dots, hyphens and underscores; a letter or digit first, not .git last";
         faults.add("repo_name", expected);
     }
+
     let owner = owner.trim();
     let is_of_owner = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
     if owner.len() > OWNER_MAX || !owner.chars().all(is_of_owner) {
