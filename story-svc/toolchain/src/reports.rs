@@ -132,8 +132,13 @@ fn read_build(said: &str) -> ToolFinding {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect();
-    let is_reason = |line: &&&str| line.starts_with('[') || line.contains("rror:");
-    let reason = lines.iter().find(is_reason).or(lines.first());
+    let named = lines.iter().find(|line| line.starts_with('['));
+    let said_so = || {
+        lines
+            .iter()
+            .find(|line| line.contains("rror:") && !line.ends_with("rror:"))
+    };
+    let reason = named.or_else(said_so).or(lines.first());
     let place = find_place(said).unwrap_or((PACKAGE.to_owned(), 1));
 
     let reason = reason.copied().unwrap_or("nothing is said of why");
