@@ -55,6 +55,7 @@ if command -v rclone >/dev/null; then
 else
     tell backup skipped "rclone is not installed"
 fi
+measure codeforge 180 python3 benches/codeforge.py --rounds 20
 measure day 420 python3 benches/day.py 1000 180
 
 if [[ ${BUILD:-} == 1 ]]; then

@@ -13,6 +13,7 @@ mod command_line;
 mod fiction;
 mod floods;
 mod git;
+mod github;
 mod graphql_clients;
 mod items;
 mod jobs;

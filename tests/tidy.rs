@@ -22,7 +22,7 @@ const CRATES: [&str; 9] = [
     "agent-svc",
 ];
 /// Crates inside a product's folder.
-const LIBRARIES: [&str; 11] = [
+const LIBRARIES: [&str; 12] = [
     "assistant",
     "continuity",
     "fiction",
@@ -33,6 +33,7 @@ const LIBRARIES: [&str; 11] = [
     "redaction",
     "repo",
     "scaffold",
+    "toolchain",
     "tutor",
 ];
 const FILE_LINES: usize = 600;
@@ -373,9 +374,19 @@ fn crates_depend_only_on_what_the_architecture_allows() {
         ("agent-svc/tutor", [].as_slice()),
         (
             "story-svc",
-            ["proto", "kit", "flow", "githost", "manuscript", "scaffold"].as_slice(),
+            [
+                "proto",
+                "kit",
+                "flow",
+                "githost",
+                "manuscript",
+                "scaffold",
+                "toolchain",
+            ]
+            .as_slice(),
         ),
         ("story-svc/githost", [].as_slice()),
+        ("story-svc/toolchain", [].as_slice()),
         ("story-svc/manuscript", [].as_slice()),
         ("story-svc/scaffold", [].as_slice()),
     ]);

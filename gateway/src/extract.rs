@@ -17,7 +17,7 @@ mod upload_body;
 pub(crate) use accept::{Offer, Preferences};
 pub(crate) use decode::decode;
 pub(crate) use door::{Counted, Door, count};
-pub(crate) use ephemeral_body::{CHAT_BYTES, EphemeralBody, read_json_text};
+pub(crate) use ephemeral_body::{CHAT_BYTES, EphemeralBody, SecretJson, read_json_text};
 pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use json::{Json, JsonText, Spelling, body};
 pub(crate) use parameters::{FARTHEST_ROW, PageNumber, PageSize, Switch, VersionNumber, WholeNumber};

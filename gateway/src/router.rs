@@ -56,7 +56,7 @@ use crate::{
         oauth::{BeginOauth, FinishOauth, ListOauthProviders},
         plans::{AnswerTemplate, GetPlaybook, ListPlaybooks},
         profiles::{GetProfile, PutProfile},
-        project_exports::ExportToGithub,
+        project_exports::{ExportToGithub, ImportFromGithub},
         project_files::{
             DeleteFile, DiffFileVersions, GetArchive, GetFile, GetFileVersion, ListFileVersions, ListFiles,
             ListRevisions, PutFile, RestoreFileVersion, UpdateFile,
@@ -466,6 +466,7 @@ fn streams() -> Routes {
         .perform::<CancelThreadRun>(routes!(langgraph::run_stream::cancel_thread_run))
         .open("the signed name is the permission", routes!(media::get_media))
         .perform::<ExportToGithub>(routes!(project_exports::export_to_github))
+        .perform::<ImportFromGithub>(routes!(project_exports::import_from_github))
         .perform::<GetArchive>(routes!(projects::get_project_archive))
         .perform::<AskTutor>(routes!(students::ask_tutor))
         .perform::<WeighChoice>(routes!(students::write_choice_framework))

@@ -7,7 +7,7 @@ use std::{
 };
 
 use ::forge::{
-    Answer, Forged, Project, Question, check_project, forge_answered, pair_answer, write_qa_result,
+    Answer, Forged, NOT_RUN, Project, Question, check_project, forge_answered, pair_answer, write_qa_result,
 };
 use serde_json::json;
 
@@ -121,7 +121,7 @@ fn save(project: &Project, folder: &Path, idea: &str, answers: &[Answer]) -> Res
             .collect::<Vec<_>>(),
         "requirements": project.requirements,
         "wireframe": project.wireframe,
-        "qa": write_qa_result(&check_project(&project.files)),
+        "qa": write_qa_result(&check_project(&project.files), NOT_RUN),
         "not_built": project.omissions,
         "questions": project.questions,
     });

@@ -1,10 +1,12 @@
 //! The `story`, `codeforge` and `worker` sections of the configuration. Every default lives in `deploy/config/saga.toml`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use flow::store::Retention;
 use kit::config::Seconds;
 use serde::Deserialize;
+use toolchain::ToolchainLimits;
 
 /// `[story]`: how a story is made.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,6 +50,41 @@ pub struct CodeForgeConfig {
     pub max_iterations: u32,
     /// Hours that a job waits for answers.
     pub answer_hours: u32,
+    pub toolchain: ToolchainConfig,
+}
+
+/// `[codeforge.toolchain]`: whether QA runs compiler, build and tests of projects, and how much of the machine they get.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ToolchainConfig {
+    pub enabled: bool,
+    /// A `node_modules` with the packages of projects.
+    pub modules: PathBuf,
+    /// Seconds for all three together.
+    pub seconds: Seconds,
+    /// Of data, for one process.
+    pub memory_megabytes: u64,
+    /// At the same time, threads among them.
+    pub processes: u64,
+    /// That a tool may say.
+    pub output_kilobytes: usize,
+    /// Of what they write, in memory.
+    pub folder_megabytes: u64,
+    /// Projects at the same time in this process.
+    pub at_once: usize,
+}
+
+impl ToolchainConfig {
+    pub(crate) fn limits(&self) -> ToolchainLimits {
+        ToolchainLimits {
+            time: *self.seconds,
+            memory: self.memory_megabytes << 20,
+            processes: self.processes,
+            output: self.output_kilobytes << 10,
+            folder: self.folder_megabytes << 20,
+            at_once: self.at_once,
+        }
+    }
 }
 
 /// `[worker]`: how runs are picked up and how long their history is kept.
@@ -131,6 +168,7 @@ mod tests {
             (forge.agent_timeout_seconds, forge.max_iterations),
             (Seconds::new(300), 5)
         );
+        assert!(!forge.toolchain.enabled, "nothing of a project is run unasked");
         assert_eq!(
             (forge.soft_limit_seconds, forge.hard_limit_seconds),
             (Seconds::new(360), Seconds::new(420))

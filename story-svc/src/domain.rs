@@ -9,6 +9,8 @@ pub(crate) mod books;
 pub(crate) mod code_request;
 pub(crate) mod fiction_request;
 pub(crate) mod github_export;
+pub(crate) mod github_import;
+mod github_tree;
 pub(crate) mod item;
 pub(crate) mod items;
 pub(crate) mod job;

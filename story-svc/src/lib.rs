@@ -50,6 +50,7 @@ use proto::v1::workflow_definitions_server::WorkflowDefinitionsServer;
 use proto::v1::workflow_schedules_server::WorkflowSchedulesServer;
 use proto::v1::workflows_server::WorkflowsServer;
 use tonic::service::Routes;
+use toolchain::{SandboxError, Toolchain};
 
 use self::clients::accounts::Accounts;
 use self::clients::agents::Agents;
@@ -58,11 +59,12 @@ pub use self::clients::github::GithubError;
 use self::clients::models::Models;
 use self::clients::outgoing::Outgoing;
 pub use self::clients::outgoing::OutgoingError;
-pub use self::config::{CodeForgeConfig, StoryConfig, WorkerConfig};
+pub use self::config::{CodeForgeConfig, StoryConfig, ToolchainConfig, WorkerConfig};
 use self::domain::assistants::Assistants;
 use self::domain::attempts::Attempts;
 use self::domain::books::Books;
 use self::domain::github_export::GithubExports;
+use self::domain::github_import::GithubImports;
 use self::domain::items::Items;
 use self::domain::jobs::Jobs;
 use self::domain::owners::Owners;
@@ -151,6 +153,8 @@ pub enum BuildError {
     Graph(#[from] GraphError),
     #[error("no client for calls to the outside can be made")]
     Outgoing(#[from] reqwest::Error),
+    #[error("codeforge.toolchain is on, and can't be used on this machine")]
+    Toolchain(#[from] SandboxError),
 }
 
 /// The service, built but not running.
@@ -164,7 +168,7 @@ impl StoryService {
     /// Wires everything. Needs a database that is up to date and a tokio runtime; starts no work on runs.
     ///
     /// # Errors
-    /// An engine that does not answer, or a mistake in a graph.
+    /// An engine that does not answer, a mistake in a graph, or a sandbox that is wanted and can't be had.
     pub async fn build(deps: Deps) -> Result<Self, BuildError> {
         let clock = Arc::clone(&deps.clock);
         let now: Now = Arc::new(move || clock.now());
@@ -176,7 +180,8 @@ impl StoryService {
         };
 
         let outgoing = Outgoing::new(deps.sources.allow_private)?;
-        let graphs = graphs(&deps, &engine, &outgoing)?;
+        let toolchain = prepare_toolchain(&deps.codeforge.toolchain).await?;
+        let graphs = graphs(&deps, &engine, &outgoing, toolchain)?;
         engine.notify.declare_queues(&graphs.names()).await?;
 
         Ok(Self {
@@ -206,18 +211,30 @@ impl Engine {
     }
 }
 
+fn project_exports(deps: &Deps, files: &ProjectFiles, outgoing: &Outgoing) -> ProjectExportsRpc {
+    let github = GithubClient {
+        outgoing: outgoing.clone(),
+        base: deps.story.github_api_url.clone(),
+        clock: Arc::clone(&deps.clock),
+    };
+
+    ProjectExportsRpc {
+        exports: GithubExports {
+            files: files.clone(),
+            github: github.clone(),
+        },
+        imports: GithubImports {
+            files: files.clone(),
+            github,
+        },
+    }
+}
+
 fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
     let runs = engine.runs();
     let (workflows, items) = (workflows(&deps, engine), items(&deps));
     let files = project_files(&deps);
-    let exports = GithubExports {
-        files: files.clone(),
-        github: GithubClient {
-            outgoing: outgoing.clone(),
-            base: deps.story.github_api_url.clone(),
-            clock: Arc::clone(&deps.clock),
-        },
-    };
+    let exports = project_exports(&deps, &files, &outgoing);
     let students = students(&deps, files.clone());
     let stories = stories(&deps, engine);
     let owners = Owners {
@@ -290,7 +307,7 @@ fn routes(deps: Deps, engine: &Engine, outgoing: Outgoing) -> Routes {
         .add_service(WorkflowSchedulesServer::new(SchedulesRpc(schedules)))
         .add_service(ItemsServer::new(ItemsRpc(items)))
         .add_service(ProjectsServer::new(ProjectsRpc(files.projects.clone())))
-        .add_service(ProjectExportsServer::new(ProjectExportsRpc(exports)))
+        .add_service(ProjectExportsServer::new(exports))
         .add_service(ProjectGitServer::new(ProjectGitRpc(ProjectGit::new(
             files.clone(),
         ))))
@@ -386,7 +403,23 @@ fn workflows(deps: &Deps, engine: &Engine) -> Workflows {
     }
 }
 
-fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, BuildError> {
+/// What runs the projects of agents, where the operator allows it.
+async fn prepare_toolchain(config: &ToolchainConfig) -> Result<Option<Arc<Toolchain>>, SandboxError> {
+    match config.enabled {
+        true => {
+            let toolchain = Toolchain::prepare(config.modules.clone(), &config.limits()).await?;
+            Ok(Some(Arc::new(toolchain)))
+        }
+        false => Ok(None),
+    }
+}
+
+fn graphs(
+    deps: &Deps,
+    engine: &Engine,
+    outgoing: &Outgoing,
+    toolchain: Option<Arc<Toolchain>>,
+) -> Result<Graphs, BuildError> {
     let caller = Caller::new(deps.actor_key.clone(), Arc::clone(&deps.clock));
     let (workflow_caller, forge_caller, response_caller) = (caller.clone(), caller.clone(), caller.clone());
     let tools = code_story::Tools {
@@ -447,6 +480,7 @@ fn graphs(deps: &Deps, engine: &Engine, outgoing: &Outgoing) -> Result<Graphs, B
         config: deps.codeforge.clone(),
         story: deps.story.clone(),
         clock: Arc::clone(&deps.clock),
+        toolchain,
     };
 
     let answering = response::Tools {

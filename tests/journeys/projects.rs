@@ -249,6 +249,11 @@ async fn a_project_and_its_files_are_their_owners_alone() {
             format!("{one}/export/github"),
             Some(json!({ "repo_name": "stolen", "github_token": "x" })),
         ),
+        (
+            "POST",
+            format!("{one}/import/github"),
+            Some(json!({ "repo_name": "mine", "github_token": "x" })),
+        ),
         ("GET", format!("{one}/files"), None),
         ("POST", format!("{one}/files"), Some(file("src/App.tsx", "mine"))),
         ("GET", app.clone(), None),

@@ -105,6 +105,7 @@ fn crate_of(source: &Source) -> String {
         "story-svc/githost",
         "agent-svc/tutor",
         "story-svc/manuscript",
+        "story-svc/toolchain",
     ];
     let folders = CRATES.iter().chain(&inner);
 

@@ -63,27 +63,58 @@ pub struct Edit {
 
 const MOST_FINDINGS: usize = 100;
 
+/// A file as it was read, with what is wrong with it alone.
+pub(crate) struct ReadFile<'a> {
+    source: Source<'a>,
+    findings: Vec<Finding>,
+    is_broken: bool,
+}
+
+/// Reads a file; nothing where it is no code of the project's people.
+pub(crate) fn read_file(file: &ProjectFile) -> Option<ReadFile<'_>> {
+    let source = Source::read(file).filter(|_| file.path.starts_with("src/"))?;
+    let mut findings = Vec::new();
+    if let Some(found) = broken::find_break(&source) {
+        findings.push(found);
+        return Some(ReadFile {
+            source,
+            findings,
+            is_broken: true,
+        });
+    }
+
+    labels::check_labels(&source, &mut findings);
+    markup::check_markup(&source, &mut findings);
+    lists::check_lists(&source, &mut findings);
+    handlers::check_handlers(&source, &mut findings);
+    hooks::check_hooks(&source, &mut findings);
+    Some(ReadFile {
+        source,
+        findings,
+        is_broken: false,
+    })
+}
+
 /// What is wrong with a project, the worst first.
 pub fn check_project(files: &[ProjectFile]) -> Vec<Finding> {
-    let sources: Vec<Source<'_>> = files
-        .iter()
-        .filter(|file| file.path.starts_with("src/"))
-        .filter_map(Source::read)
-        .collect();
+    let files: Vec<&ProjectFile> = files.iter().collect();
+    let read: Vec<ReadFile<'_>> = files.iter().filter_map(|file| read_file(file)).collect();
+    let read: Vec<&ReadFile<'_>> = read.iter().collect();
+
+    check_files(&files, &read)
+}
+
+/// The same for files of which those that are code were read before.
+pub(crate) fn check_files(files: &[&ProjectFile], read: &[&ReadFile<'_>]) -> Vec<Finding> {
+    let sources: Vec<&Source<'_>> = read.iter().map(|file| &file.source).collect();
     let project = ProjectSources::read(files, &sources);
     let mut findings = Vec::new();
     check_paths(files, &mut findings);
-    for source in &sources {
-        if let Some(found) = broken::find_break(source) {
-            findings.push(found);
-            continue;
+    for file in read {
+        findings.extend_from_slice(&file.findings);
+        if !file.is_broken {
+            declared::check_names(&file.source, &project, &mut findings);
         }
-        labels::check_labels(source, &mut findings);
-        markup::check_markup(source, &mut findings);
-        lists::check_lists(source, &mut findings);
-        handlers::check_handlers(source, &mut findings);
-        hooks::check_hooks(source, &mut findings);
-        declared::check_names(source, &project, &mut findings);
     }
     targets::check_imports(&project, &mut findings);
     unused::check_unused(&project, &mut findings);
@@ -96,8 +127,11 @@ pub fn check_project(files: &[ProjectFile]) -> Vec<Finding> {
     findings
 }
 
-/// QAResult, as CodeForge.10 bounds it.
-pub fn write_qa_result(findings: &[Finding]) -> Value {
+/// What is said where nothing of a project was run.
+pub const NOT_RUN: &str = "Types, build and tests were not run.";
+
+/// QAResult, as CodeForge.10 bounds it. `told` says what was run beside the static checks.
+pub fn write_qa_result(findings: &[Finding], told: &str) -> Value {
     let loss = |severity| match severity {
         Severity::Critical => 25,
         Severity::High => 10,
@@ -121,14 +155,14 @@ pub fn write_qa_result(findings: &[Finding]) -> Value {
         })
         .collect();
     let summary = match findings.len() {
-        0 => "Static checks found nothing wrong. Types, build and tests were not run.".to_owned(),
-        count => format!("Static checks found {count} things to mend. Types, build and tests were not run."),
+        0 => format!("The checks found nothing wrong. {told}"),
+        count => format!("The checks found {count} things to mend. {told}"),
     };
 
     json!({ "passed": passed, "issues": issues, "summary": summary, "score": 100_usize.saturating_sub(lost) })
 }
 
-fn check_paths(files: &[ProjectFile], findings: &mut Vec<Finding>) {
+fn check_paths(files: &[&ProjectFile], findings: &mut Vec<Finding>) {
     let mut seen: BTreeMap<String, &str> = BTreeMap::new();
 
     for file in files {

@@ -17,6 +17,7 @@ const MOST_OMISSIONS: usize = 60;
 
 /// The model of an idea.
 pub(crate) fn complete_model(mut reading: Reading, seed: u64) -> AppModel {
+    reading.use_own_names();
     settle_unwanted(&mut reading);
     drop_surplus(&mut reading);
     add_wanted_people(&mut reading);
@@ -473,7 +474,7 @@ pub(crate) fn ask_first(reading: &Reading) -> Vec<Question> {
         why: why.to_owned(),
         options: options.iter().map(|option| (*option).to_owned()).collect(),
     };
-    let is_foreign = reading.english_share().is_some_and(|share| share < 25);
+    let is_foreign = reading.is_foreign() || reading.english_share().is_some_and(|share| share < 25);
 
     if is_foreign {
         return vec![question(

@@ -3,6 +3,7 @@
 
 pub(crate) mod actions;
 mod fields;
+mod naming;
 mod roles;
 mod rules;
 mod surroundings;
@@ -18,6 +19,37 @@ use crate::{
     model::{ActionKind, Denial, Entity, Omission, Question, Role, Tone},
     words,
 };
+
+/// What a number is counted in: `an estimate in hours` says no more than its name.
+const UNITS: &[&str] = &[
+    "hours",
+    "minutes",
+    "seconds",
+    "days",
+    "weeks",
+    "months",
+    "years",
+    "kilograms",
+    "kg",
+    "grams",
+    "tons",
+    "pounds",
+    "litres",
+    "liters",
+    "metres",
+    "meters",
+    "kilometres",
+    "kilometers",
+    "km",
+    "miles",
+    "hectares",
+    "acres",
+    "euros",
+    "dollars",
+    "percent",
+    "calories",
+    "celsius",
+];
 
 /// A place where an idea names an entity.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,9 +224,23 @@ impl Reading {
             (Some(before), Some(after)) if after.at - at > 4 && at - before.at < after.at - at => before,
             (_, Some(after)) => after,
             (Some(before), None) => before,
-            (None, None) => return self.entities.first().map(|entity| entity.noun.clone()),
+            (None, None) => return self.first_named(),
         };
         Some(chosen.noun.clone())
+    }
+
+    /// The entity that the idea names first, of those that it describes where it describes any.
+    fn first_named(&self) -> Option<String> {
+        let kept = |mention: &&Mention| self.entities.iter().any(|entity| entity.noun == mention.noun);
+        let mut named = self.mentions.iter().filter(kept);
+        let described = named
+            .clone()
+            .find(|mention| self.described.contains(&mention.noun));
+        let first = described
+            .or_else(|| named.next())
+            .map(|mention| mention.noun.clone());
+
+        first.or_else(|| self.entities.first().map(|entity| entity.noun.clone()))
     }
 
     /// `called "Green Thumb"`: the name that the idea gives its app.
@@ -322,8 +368,11 @@ impl Reading {
         }
 
         let known = self.words_of_model();
+        let mut behind_in = false;
         for token in &mut self.tokens {
-            token.used |= known.contains(&token.word);
+            let is_unit = behind_in && UNITS.contains(&token.word.as_str());
+            token.used |= is_unit || known.contains(&token.word);
+            behind_in = token.word == "in";
         }
 
         let is_unknown = |token: &Token| !token.used && !lexicon().is_stop(&token.word);
@@ -352,6 +401,23 @@ impl Reading {
             self.omit(&format!("“{asked}”"), "These words were not understood.");
             at += length;
         }
+    }
+
+    /// Whether it is in another language, in which words that are known mean something else: hardly one of those that every English
+    /// sentence has is there, and most others are unknown.
+    pub(crate) fn is_foreign(&self) -> bool {
+        let is_word = |token: &&Token| !token.is_mark && token.word.chars().all(char::is_alphabetic);
+        let words: Vec<&Token> = self.tokens.iter().filter(is_word).collect();
+        let common = words
+            .iter()
+            .filter(|token| lexicon().is_stop(&token.word))
+            .count();
+        let unknown = words
+            .iter()
+            .filter(|token| !token.used && !lexicon().is_stop(&token.word))
+            .count();
+
+        words.len() >= 6 && 5 * common <= words.len() && 5 * unknown >= 3 * words.len()
     }
 
     /// How many of the words are English ones that any sentence has, in percent; nothing where there are too few to say.

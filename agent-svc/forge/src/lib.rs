@@ -26,7 +26,7 @@ mod words;
 
 pub use ::scaffold::base_packages;
 pub use answers::{Answer, pair_answer};
-pub use check::{Edit, Finding, Severity, check_project, write_qa_result};
+pub use check::{Edit, Finding, NOT_RUN, Severity, check_project, write_qa_result};
 pub use error::ForgeError;
 pub use mend::{Mended, mend_project};
 pub use model::{Omission, Question};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::check::{Edit, Finding, Severity, check_project};
+use crate::check::{Edit, Finding, ReadFile, Severity, check_files, read_file};
 use crate::project::{Origin, ProjectFile};
 
 /// How often a project is checked again after it was mended.
@@ -23,29 +23,11 @@ pub struct Mended {
 
 /// Applies the edits that the checks know, until none makes the project better. The scaffold is not touched.
 pub fn mend_project(files: &[ProjectFile]) -> Mended {
-    let first = check_project(files);
-    let mut files = files.to_vec();
-    let mut left = first.clone();
-
-    for _ in 0..ROUNDS {
-        let known: Vec<&Finding> = left.iter().filter(|found| !found.edits.is_empty()).collect();
-        // The gravest first: what a wrong name leaves unused is used once the name is right.
-        let gravest = known
-            .iter()
-            .take_while(|found| found.severity == known[0].severity);
-        let gravest: Vec<&Finding> = gravest.copied().collect();
-        let alone = known.iter().take(TRIED_ALONE).map(std::slice::from_ref);
-        let tries = [gravest.as_slice(), known.as_slice()].into_iter().chain(alone);
-        let better = tries
-            .filter(|tried| !tried.is_empty())
-            .map(|tried| apply(&files, tried))
-            .map(|edited| (check_project(&edited), edited))
-            .find(|(found, _)| weigh(found) < weigh(&left));
-        let Some((found, edited)) = better else {
-            break;
-        };
-        (left, files) = (found, edited);
-    }
+    let files: Vec<&ProjectFile> = files.iter().collect();
+    let read: Vec<Option<ReadFile<'_>>> = files.iter().map(|file| read_file(file)).collect();
+    let read: Vec<Option<&ReadFile<'_>>> = read.iter().map(Option::as_ref).collect();
+    let first = check_read(&files, &read);
+    let (files, left) = improve(&files, &read, first.clone(), ROUNDS);
 
     let is_left = |finding: &Finding| {
         left.iter().any(|other| {
@@ -60,6 +42,64 @@ pub fn mend_project(files: &[ProjectFile]) -> Mended {
     }
 }
 
+/// The files after so many rounds at most, and what is left. Only files that an edit touches are read again; what they were made of stays
+/// with the caller, because what was read of a file is a view of it.
+fn improve(
+    files: &[&ProjectFile],
+    read: &[Option<&ReadFile<'_>>],
+    left: Vec<Finding>,
+    rounds: usize,
+) -> (Vec<ProjectFile>, Vec<Finding>) {
+    for tried in list_tries(&left).into_iter().filter(|_| rounds > 0) {
+        let edited = apply(files, &tried);
+        let again: Vec<Option<ReadFile<'_>>> = edited
+            .iter()
+            .map(|file| file.as_ref().and_then(read_file))
+            .collect();
+        let next: Vec<&ProjectFile> = files
+            .iter()
+            .zip(&edited)
+            .map(|(old, new)| new.as_ref().unwrap_or(old))
+            .collect();
+        let read: Vec<Option<&ReadFile<'_>>> = read
+            .iter()
+            .zip(edited.iter().zip(&again))
+            .map(|(old, (new, again))| if new.is_some() { again.as_ref() } else { *old })
+            .collect();
+
+        let found = check_read(&next, &read);
+        if weigh(&found) < weigh(&left) {
+            return improve(&next, &read, found, rounds - 1);
+        }
+    }
+
+    (files.iter().map(|file| (*file).clone()).collect(), left)
+}
+
+/// What is tried, one after the other. The gravest first: what a wrong name leaves unused is used once the name is right.
+fn list_tries(left: &[Finding]) -> Vec<Vec<&Finding>> {
+    let known: Vec<&Finding> = left.iter().filter(|found| !found.edits.is_empty()).collect();
+    let Some(first) = known.first() else {
+        return Vec::new();
+    };
+    let gravest = known.iter().take_while(|found| found.severity == first.severity);
+    let gravest: Vec<&Finding> = gravest.copied().collect();
+    let alone: Vec<Vec<&Finding>> = known.iter().take(TRIED_ALONE).map(|found| vec![*found]).collect();
+
+    let is_all = gravest.len() == known.len();
+    let all = (!is_all).then_some(known);
+    let several = [Some(gravest), all]
+        .into_iter()
+        .flatten()
+        .filter(|tried| tried.len() > 1);
+    several.chain(alone).collect()
+}
+
+fn check_read(files: &[&ProjectFile], read: &[Option<&ReadFile<'_>>]) -> Vec<Finding> {
+    let read: Vec<&ReadFile<'_>> = read.iter().copied().flatten().collect();
+    check_files(files, &read)
+}
+
 /// How bad all of it is together: one thing that is worse outweighs many that are less so.
 fn weigh(findings: &[Finding]) -> usize {
     let weight = |finding: &Finding| match finding.severity {
@@ -71,8 +111,8 @@ fn weigh(findings: &[Finding]) -> usize {
     findings.iter().map(weight).sum()
 }
 
-/// The files with all edits that don't touch one another.
-fn apply(files: &[ProjectFile], findings: &[&Finding]) -> Vec<ProjectFile> {
+/// The files that all edits that don't touch one another change; nothing for the others.
+fn apply(files: &[&ProjectFile], findings: &[&Finding]) -> Vec<Option<ProjectFile>> {
     let mut taken: Vec<&Edit> = Vec::new();
     for finding in findings {
         let is_free = finding
@@ -86,15 +126,17 @@ fn apply(files: &[ProjectFile], findings: &[&Finding]) -> Vec<ProjectFile> {
     taken.sort_by_key(|edit| (edit.bytes.start, edit.bytes.end));
 
     let edited = files.iter().map(|file| {
-        let mut file = file.clone();
         let of_file = taken.iter().rev().filter(|edit| edit.file_path == file.path);
-        for edit in of_file
-            .filter(|_| file.origin == Origin::Source)
-            .collect::<Vec<_>>()
-        {
+        let of_file: Vec<&&Edit> = of_file.filter(|_| file.origin == Origin::Source).collect();
+        if of_file.is_empty() {
+            return None;
+        }
+
+        let mut file = (*file).clone();
+        for edit in of_file {
             replace(&mut file.content, edit.bytes.clone(), &edit.text);
         }
-        file
+        Some(file)
     });
     edited.collect()
 }

@@ -80,7 +80,7 @@ pub fn forge_answered(idea: &str, answers: &[Answer], seed: u64) -> Result<Forge
     let answered = take_answers(idea, answers);
     let text = answered.text.clone();
     let reading = read_idea(answered);
-    if reading.entities.is_empty() {
+    if reading.entities.is_empty() || reading.is_foreign() {
         return Ok(Forged::Questions(ask_first(&reading)));
     }
 

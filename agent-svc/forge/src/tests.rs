@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    Forged, Origin, Project, Question, check_project, forge_project, judge_path, lexicon::lexicon,
+    Forged, NOT_RUN, Origin, Project, Question, check_project, forge_project, judge_path, lexicon::lexicon,
     write_qa_result,
 };
 
@@ -123,6 +123,76 @@ fn every_idea_becomes_a_project_in_bounds_whose_static_checks_find_nothing() {
         assert_bounds(&project);
         assert_eq!(check_project(&project.files), [], "{name}");
     }
+}
+
+#[test]
+fn things_have_the_names_that_an_idea_gives_them() {
+    for (idea, own, other) in [
+        (
+            "A club elects its board: candidates with a name and a statement. Members vote for candidates.",
+            "candidates",
+            "options",
+        ),
+        (
+            "Reservations of meeting rooms with a date. No double bookings.",
+            "bookings",
+            "reservations",
+        ),
+        (
+            "Rental of films with title and year, and clients with a phone",
+            "films",
+            "movies",
+        ),
+    ] {
+        let project = forge(idea);
+        let names = feature_names(&project).join("; ");
+        assert!(names.contains(own) && !names.contains(other), "{idea}: {names}");
+    }
+}
+
+#[test]
+fn what_an_idea_says_in_its_own_way_is_understood() {
+    let project = forge(
+        "Fleet manager for a courier: vehicles with plate and model, drivers with name and phone. Trips belong to vehicles. \
+         Only fleet managers can delete vehicles, assistants can add and edit trips.",
+    );
+    let names = feature_names(&project).join("; ");
+    assert!(!names.contains("fleets") && names.contains("drivers"), "{names}");
+    assert!(
+        content(&project, "src/trips/trip.ts").contains("vehicle"),
+        "{names}"
+    );
+
+    let project = forge(
+        "Kanban board with columns to do, doing and done. Tasks have a title, a priority (low, high) and a due date.",
+    );
+    let task = content(&project, "src/tasks/task.ts");
+    assert!(
+        task.contains("'Low', 'High'") && task.contains("'To do', 'Doing', 'Done'"),
+        "{task}"
+    );
+
+    let project = forge(
+        "Teachers grade students: each grade has a student, a subject and a score between 0 and 100. Filter by subject.",
+    );
+    let names = feature_names(&project).join("; ");
+    assert!(names.contains("Filter grades by subject"), "{names}");
+
+    let project = forge(
+        "Loans of tools with a lent on date and a due date; the due date must be after the lent on date. Bookings of rooms with a date. \
+         No double bookings.",
+    );
+    let says: Vec<&str> = project
+        .omissions
+        .iter()
+        .map(|omission| omission.asked.as_str())
+        .collect();
+    assert!(
+        !says
+            .iter()
+            .any(|asked| asked.contains("after") || asked.contains("double")),
+        "{says:?}"
+    );
 }
 
 #[test]
@@ -288,7 +358,7 @@ fn an_idea_without_a_thing_is_asked_for_one() {
 
 #[test]
 fn a_clean_project_passes_and_scores_everything() {
-    let result = write_qa_result(&check_project(&forge("recipes").files));
+    let result = write_qa_result(&check_project(&forge("recipes").files), NOT_RUN);
 
     assert_eq!(
         (result["passed"].as_bool(), result["score"].as_u64()),

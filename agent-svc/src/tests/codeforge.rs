@@ -102,6 +102,35 @@ async fn a_defect_is_found_with_its_file_and_line() {
     );
 }
 
+#[tokio::test]
+async fn what_tools_found_joins_what_the_checks_found() {
+    let rig = Rig::new().await;
+    let files =
+        json!([{ "path": "src/main.tsx", "content": "import { gone } from './nowhere';\ngone();\n" }]);
+    let issue = |category: &str, line: &str, says: &str| {
+        json!({ "severity": "high", "category": category, "file_path": "src/main.tsx", "line_hint": line,
+            "description": says, "suggestion": "Make the types agree." })
+    };
+    let tools = json!({ "told": "Types, build and tests were run.", "issues": [
+        issue("types", "1", "TS2307: Cannot find module './nowhere'."), issue("tests", "2", "The test “adds” fails."),
+    ]});
+    let review: QaResult = read(
+        &rig.must("codeforge.qa", &json!({ "files": files, "tools": tools }))
+            .await,
+    );
+
+    let found: Vec<(&str, &str)> = review
+        .issues
+        .iter()
+        .map(|issue| (issue.category.as_str(), issue.line_hint.as_str()))
+        .collect();
+    assert!(
+        found.contains(&("tests", "2")) && !found.contains(&("types", "1")),
+        "{found:?}"
+    );
+    assert!(!review.passed && review.summary.ends_with("Types, build and tests were run."));
+}
+
 /// The files of a project with a piece of one of them written otherwise.
 fn plant(code: &mut CodeGenerationResult, path: &str, before: &str, after: &str) {
     let file = code.files.iter_mut().find(|file| file.file_path == path).unwrap();
@@ -251,6 +280,68 @@ async fn what_a_model_writes_outside_of_the_project_is_handed_back_and_then_give
     fake.will([wrong.clone(), wrong.clone(), wrong]);
     let refused = rig.run("codeforge.code", &input).await.unwrap_err();
     assert_eq!(refused.reason, "MODEL_ANSWER_UNUSABLE");
+}
+
+/// A project with a defect that an edit mends, and what the checks say of it.
+fn planted() -> (Value, Value) {
+    let main = "import { root } from './rooot';\nroot();\n";
+    let files = json!([
+        { "path": "src/main.tsx", "content": main },
+        { "path": "src/root.ts", "content": "export function root(): void {}\n" },
+    ]);
+    let sources = [
+        ("src/main.tsx", main),
+        ("src/root.ts", "export function root(): void {}\n"),
+    ];
+    let sources = sources.map(|(path, content)| forge::ProjectFile {
+        path: path.to_owned(),
+        content: content.to_owned(),
+        origin: forge::Origin::Source,
+    });
+    let found = forge::write_qa_result(&forge::check_project(&sources), forge::NOT_RUN);
+
+    (files, found["issues"].clone())
+}
+
+#[tokio::test]
+async fn a_model_is_asked_only_for_what_no_known_edit_mends() {
+    let (rig, fake) = rig().await;
+    let (files, mut issues) = planted();
+    let mut task = json!({
+        "task": "generate", "app": app(IDEA), "files": files, "issues": issues, "dependencies": ["react@19.3.1", "zod@4.4.3"],
+    });
+
+    let said = rig.must("codeforge.code", &task).await;
+    let mended: CodeGenerationResult = read(&said);
+    assert!(
+        said.offline && fake.asked().is_empty(),
+        "nothing is left for a model"
+    );
+    assert!(
+        mended.files[0].content.contains("from './root'"),
+        "{:?}",
+        mended.files
+    );
+    assert_eq!(mended.dependencies, ["react@19.3.1", "zod@4.4.3"]);
+
+    let slow = json!({
+        "severity": "high", "category": "logic", "file_path": "src/root.ts", "line_hint": "1",
+        "description": "It shows nothing.", "suggestion": "Show the recipes.",
+    });
+    issues.as_array_mut().unwrap().push(slow);
+    task["issues"] = issues;
+    fake.will([says(&model_code("src/a.ts"))]);
+    let said = rig.must("codeforge.code", &task).await;
+    let told = fake.asked()[0].body.to_string();
+    assert!(!said.offline);
+    assert!(
+        told.contains("It shows nothing.") && told.contains("zod@4.4.3"),
+        "{told:.3000}"
+    );
+    assert!(
+        told.contains("./root") && !told.contains("./rooot"),
+        "{told:.3000}"
+    );
 }
 
 #[tokio::test]

@@ -1,14 +1,15 @@
-//! A body of JSON that nobody keeps: its bytes are overwritten when they were read, and the connection ends with the answer.
+//! Bodies of JSON that nobody keeps: their bytes are overwritten when they were read, and the connection of a chat ends with the answer.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
 use kit::ephemeral::{Ephemeral, wipe_freed_memory};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
     body,
-    json::{is_json, tell_syntax},
+    json::{Json, is_json, tell_syntax},
 };
 use crate::{app::App, connection_end::ConnectionEnd, error::ApiError};
 
@@ -32,6 +33,20 @@ impl FromRequest<Arc<App>> for EphemeralBody {
         let (parts, unread) = request.into_parts();
         let bytes = body(&parts.headers, unread, CHAT_BYTES, app.config.request_timeout()).await?;
         Ok(Self(Ephemeral::new(bytes.into())))
+    }
+}
+
+/// A checked body with a secret in it.
+pub(crate) struct SecretJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for SecretJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        wipe_freed_memory();
+        Json::from_request(request, app)
+            .await
+            .map(|Json(value)| Self(value))
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct RunAgentBody {
     #[schema(inline)]
     agent_type: AgentType,
     /// Of at most 10 keys and 50,000 bytes; a text is its `user_idea`. Known keys: `user_idea`, `answers`, `requirements`, `wireframe`,
-    /// `files`, `issues`, `seed`; what else there is belongs to the idea. What it leaves open is the project's.
+    /// `files`, `issues`, `dependencies`, `seed`; what else there is belongs to the idea. What it leaves open is the project's.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     input_context: Value,

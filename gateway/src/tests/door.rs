@@ -622,6 +622,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /v1/projects/{id}/files/{path}/versions/{version}/restore
         post /v1/projects/{id}/git/git-receive-pack
         post /v1/projects/{id}/git/git-upload-pack
+        post /v1/projects/{id}/import/github
         post /v1/responses
         post /v1/responses/{response_id}/cancel
         post /v1/run-agent

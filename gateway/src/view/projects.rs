@@ -306,6 +306,48 @@ pub(crate) struct RevisionList {
     pub(crate) revisions: Vec<RevisionView>,
 }
 
+/// What came from GitHub.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GithubImportView {
+    repo_url: String,
+    branch: String,
+    commit_sha: String,
+    /// Of the project, as it is now.
+    revision: u32,
+    files_imported: u32,
+    /// The first hundred files that the project can't have.
+    left_out: Vec<FileLeftOutView>,
+    /// How many there are.
+    files_left_out: u32,
+}
+
+/// A file that was left out.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FileLeftOutView {
+    path: String,
+    /// What was expected instead.
+    reason: String,
+}
+
+impl From<v1::GithubImport> for GithubImportView {
+    fn from(import: v1::GithubImport) -> Self {
+        let left_out = import.left_out.into_iter().map(|file| FileLeftOutView {
+            path: file.path,
+            reason: file.reason,
+        });
+
+        Self {
+            repo_url: import.repo_url,
+            branch: import.branch,
+            commit_sha: import.commit_sha,
+            revision: import.revision,
+            files_imported: import.files_imported,
+            left_out: left_out.collect(),
+            files_left_out: import.files_left_out,
+        }
+    }
+}
+
 /// A project at GitHub.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct GithubExportView {

@@ -87,6 +87,10 @@ pub struct GenerateCode {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100))]
     pub issues: Vec<QaIssue>,
+    /// What it was written for: `name@version`, or a name alone; those of a new project when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 30))]
+    pub dependencies: Vec<String>,
 }
 
 /// A piece of a file, to be written anew.
@@ -125,6 +129,20 @@ pub struct QaInput {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 30))]
     pub dependencies: Vec<String>,
+    /// What tools said of the files; nothing where none may be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ToolReport>,
+}
+
+/// What compiler, bundler and test runner said of a project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ToolReport {
+    /// Which of them ran, or why they did not; a sentence.
+    #[schemars(length(min = 1, max = 500))]
+    pub told: String,
+    #[schemars(length(max = 100))]
+    pub issues: Vec<QaIssue>,
 }
 
 /// A file of a project.

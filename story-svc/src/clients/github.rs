@@ -18,6 +18,8 @@ const API_VERSION: &str = "2022-11-28";
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
 /// Characters of what GitHub says that are told on.
 const TOLD_MAX: usize = 300;
+/// Commits in which an earlier export is looked for.
+pub(crate) const COMMITS: u32 = 50;
 
 /// Why an export stopped, for whoever asked for it.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +39,13 @@ pub enum GithubError {
     )]
     Conflict { step: &'static str },
     #[error(
-        "Since the last export somebody changed {files} at GitHub. Nothing was changed by us; take those changes into the project, or export to another branch with a pull request."
+        "Since the last export somebody changed {files} at GitHub. Nothing was changed by us; take those changes into the project, export to a new branch with a pull request, or export with `overwrite`."
     )]
     Edited { files: String },
+    #[error(
+        "The repository has {files} already, and none of its newest {COMMITS} commits is an export of this project. Nothing was changed by us; export to a new branch with a pull request, to another repository, or with `overwrite`."
+    )]
+    Present { files: String },
     #[error("GitHub refused to {step}: {told}")]
     Refused { step: &'static str, told: String },
     #[error("GitHub did not answer as it should when we wanted to {step}")]
@@ -57,7 +63,7 @@ impl GithubError {
             Self::RateLimited { .. } => ErrorKind::ResourceExhausted,
             Self::Forbidden { .. } => ErrorKind::PermissionDenied,
             Self::Missing { .. } => ErrorKind::NotFound,
-            Self::Conflict { .. } | Self::Edited { .. } => ErrorKind::Aborted,
+            Self::Conflict { .. } | Self::Edited { .. } | Self::Present { .. } => ErrorKind::Aborted,
             Self::Unavailable { .. } => ErrorKind::Unavailable,
         }
     }
@@ -70,6 +76,7 @@ impl GithubError {
             Self::Missing { .. } => "GITHUB_NOT_FOUND",
             Self::Conflict { .. } => "GITHUB_CONFLICT",
             Self::Edited { .. } => "GITHUB_FILES_CHANGED",
+            Self::Present { .. } => "GITHUB_FILES_EXIST",
             Self::Refused { .. } => "GITHUB_REFUSED",
             Self::Unavailable { .. } => "GITHUB_UNAVAILABLE",
         }
@@ -85,19 +92,26 @@ pub(crate) struct GithubClient {
     pub(crate) clock: SharedClock,
 }
 
-/// Calls with one token.
+/// Calls with one token, over connections that end with them.
 pub(crate) struct GithubSession<'a> {
     client: &'a GithubClient,
+    outgoing: Outgoing,
     headers: HeaderMap,
+    /// What must not be told on, whoever says it.
+    token: &'a SecretString,
 }
 
 impl GithubClient {
     /// # Errors
-    /// `Token` for one that no header can hold.
-    pub(crate) fn sign_in(&self, token: &SecretString) -> Result<GithubSession<'_>, GithubError> {
+    /// `Token` for one that no header can hold; `Unavailable` when this machine has no TLS roots.
+    pub(crate) fn sign_in<'a>(&'a self, token: &'a SecretString) -> Result<GithubSession<'a>, GithubError> {
         let bearer = SecretString::from(format!("Bearer {}", token.expose_secret()));
         let mut bearer = HeaderValue::from_str(bearer.expose_secret()).map_err(|_| GithubError::Token)?;
         bearer.set_sensitive(true);
+        let outgoing = self.outgoing.separate().map_err(|_| GithubError::Unavailable {
+            step: "begin",
+            source: None,
+        })?;
         let headers = HeaderMap::from_iter([
             (AUTHORIZATION, bearer),
             (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
@@ -110,7 +124,9 @@ impl GithubClient {
 
         Ok(GithubSession {
             client: self,
+            outgoing,
             headers,
+            token,
         })
     }
 }
@@ -166,7 +182,6 @@ impl GithubSession<'_> {
         let url = format!("{}{path}", self.client.base.trim_end_matches('/'));
         let text = body.map(|body| body.to_string());
         let exchanged = self
-            .client
             .outgoing
             .exchange((method, &url), self.headers.clone(), text, ANSWER_MAX)
             .await;
@@ -193,7 +208,7 @@ impl GithubSession<'_> {
             (500.., _) => GithubError::Unavailable { step, source: None },
             _ => GithubError::Refused {
                 step,
-                told: shorten(body),
+                told: shorten(body, self.token),
             },
         }
     }
@@ -214,13 +229,14 @@ impl GithubSession<'_> {
     }
 }
 
-/// What it says, and the first of what it says in detail.
-fn shorten(body: &Value) -> String {
+/// What it says, and the first of what it says in detail, without the token.
+fn shorten(body: &Value, token: &SecretString) -> String {
     let detail = &body["errors"][0];
     let detail = detail["message"].as_str().or_else(|| detail.as_str());
     let said = [body["message"].as_str(), detail].into_iter().flatten();
     let text: Vec<&str> = said.collect();
     let clean = |letter: char| if letter.is_control() { ' ' } else { letter };
 
-    text.join(": ").chars().map(clean).take(TOLD_MAX).collect()
+    let text = text.join(": ").replace(token.expose_secret(), "…");
+    text.chars().map(clean).take(TOLD_MAX).collect()
 }

@@ -86,6 +86,14 @@ impl Outgoing {
         })
     }
 
+    /// A client of its own, whose connections, and what their buffers hold, end with it.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn separate(&self) -> Result<Self, reqwest::Error> {
+        Self::new(self.allow_private)
+    }
+
     /// The address, when it may be called as far as its text tells.
     ///
     /// # Errors

@@ -1,32 +1,32 @@
 //! A project becomes a commit at GitHub: blobs, a tree, a commit, and the reference last, so that whatever breaks off in between
-//! changes nothing. A branch goes on from its head, and what others put there stays unless the project has a file of that name.
-//! What they changed in a file since it was exported is never written over: only a pull request may offer that.
+//! changes nothing. A branch goes on from its head, and what others put there stays. Where the project has a file of a name that they
+//! took or changed, it is written over when the caller asks for it alone ([`comparison`]); the branch of a pull request offers it.
 
-mod checks;
+pub(super) mod checks;
+mod comparison;
 
 use std::collections::HashMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use sha1::{Digest, Sha1};
 use uuid::Uuid;
 
 use self::checks::check_export;
+use self::comparison::Comparison;
+use super::github_tree::{find_login, find_ref, name_blob, read_tree, text};
 use super::project::{FileOrigin, Project, ProjectFile};
 use super::project_files::ProjectFiles;
-use crate::clients::github::{GithubClient, GithubError, GithubSession};
+use crate::clients::github::{COMMITS, GithubClient, GithubError, GithubSession};
 use crate::error::StoryError;
 
 /// Blobs that are sent at the same time.
 const AT_ONCE: usize = 4;
-/// Commits in which an earlier export is looked for.
-const COMMITS: u32 = 50;
-/// Changed files that a refusal names.
-const PATHS_TOLD: usize = 10;
 /// What a commit of ours says of the project that it is of.
 const PROJECT_TRAILER: &str = "Saga-Project: ";
 const REVISION_TRAILER: &str = "Saga-Revision: ";
+/// What a revision says of the commit that it was made of.
+pub(super) const COMMIT_TRAILER: &str = "Github-Commit: ";
 
 /// The rules.
 #[derive(Clone)]
@@ -47,6 +47,8 @@ pub(crate) struct ExportRequest {
     pub(crate) branch: String,
     pub(crate) pull_request: bool,
     pub(crate) message: String,
+    /// Write over files that others put there or changed; their contents stay in the history.
+    pub(crate) overwrite: bool,
 }
 
 /// What came of it.
@@ -66,17 +68,25 @@ pub(crate) struct GithubExport {
 struct Head {
     commit: String,
     tree: String,
-    /// Name of each blob by its path.
+    /// Name of each blob, and of each submodule, by its path.
     blobs: HashMap<String, String>,
+    /// There are more than GitHub lists at once.
+    is_cut: bool,
     /// Whether the branch is there already.
     has_branch: bool,
+}
+
+/// What the history of a repository without any begins with.
+struct FirstCommit<'a> {
+    files: &'a [ProjectFile],
+    message: String,
 }
 
 impl GithubExports {
     /// Creates the repository, or goes on from what is there.
     ///
     /// # Errors
-    /// Every wrong field; `ProjectEmpty`; whatever GitHub refuses. Nothing but a new repository with a README is left then.
+    /// Every wrong field; `ProjectEmpty`; files of others that it would write over; whatever GitHub refuses. Nothing but a new repository with a README is left then.
     pub(crate) async fn export(
         &self,
         owner: Uuid,
@@ -103,11 +113,16 @@ impl GithubExports {
             return Err(StoryError::invalid("branch", &expected));
         }
 
-        let head = find_head(&session, &api, (&branch, &default), &files).await?;
+        let first = FirstCommit {
+            files: &files,
+            message: write_message(&project, "", "Begin"),
+        };
+        let head = find_head(&session, &api, (&branch, &default), &first).await?;
         let work = Export {
             exports: self,
             session: &session,
             api: &api,
+            repository: &repository,
             project: &project,
             files: &files,
             head: &head,
@@ -134,10 +149,9 @@ impl GithubExports {
 }
 
 async fn open_repository(session: &GithubSession<'_>, request: &ExportRequest) -> Result<Value, GithubError> {
-    let user = session.get("ask whose token it is", "/user").await?;
-    let login = text(&user, "login")?;
+    let login = find_login(session).await?;
     let owner = match request.owner.trim() {
-        "" => login,
+        "" => login.as_str(),
         owner => owner,
     };
     let path = format!("/repos/{owner}/{}", request.repo_name.trim());
@@ -152,7 +166,7 @@ async fn open_repository(session: &GithubSession<'_>, request: &ExportRequest) -
         "private": request.private,
         "auto_init": true,
     });
-    let path = match owner.eq_ignore_ascii_case(login) {
+    let path = match owner.eq_ignore_ascii_case(&login) {
         true => "/user/repos".to_owned(),
         false => format!("/orgs/{owner}/repos"),
     };
@@ -164,7 +178,7 @@ async fn find_head(
     session: &GithubSession<'_>,
     api: &str,
     (branch, default): (&str, &str),
-    files: &[ProjectFile],
+    first: &FirstCommit<'_>,
 ) -> Result<Head, GithubError> {
     let mut has_branch = true;
     let mut found = find_ref(session, api, branch).await?;
@@ -176,65 +190,34 @@ async fn find_head(
         Some(commit) => commit,
         None => {
             has_branch = branch == default;
-            begin_history(session, api, files).await?
+            begin_history(session, api, first).await?
         }
     };
 
-    let told = session
-        .get("read the newest commit", &format!("{api}/git/commits/{commit}"))
-        .await?;
-    let tree = text(&told["tree"], "sha")?.to_owned();
-    let listed = session
-        .get(
-            "read the files there",
-            &format!("{api}/git/trees/{tree}?recursive=1"),
-        )
-        .await?;
-    let entries = listed["tree"].as_array().into_iter().flatten();
-    let blobs = entries
-        .filter(|entry| entry["type"] == "blob")
-        .filter_map(|entry| {
-            Some((
-                entry["path"].as_str()?.to_owned(),
-                entry["sha"].as_str()?.to_owned(),
-            ))
-        });
-
+    let tree = read_tree(session, api, &commit).await?;
+    let names = tree.entries.into_iter().map(|entry| (entry.path, entry.sha));
     Ok(Head {
         commit,
-        tree,
-        blobs: blobs.collect(),
+        tree: tree.sha,
+        blobs: names.collect(),
+        is_cut: tree.is_cut,
         has_branch,
     })
-}
-
-/// The commit that a branch is at. An empty repository answers with a conflict.
-async fn find_ref(
-    session: &GithubSession<'_>,
-    api: &str,
-    branch: &str,
-) -> Result<Option<String>, GithubError> {
-    let step = "find the branch";
-    match session.find(step, &format!("{api}/git/ref/heads/{branch}")).await {
-        Ok(Some(found)) => Ok(Some(text(&found["object"], "sha")?.to_owned())),
-        Ok(None) | Err(GithubError::Conflict { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// A first commit for a repository without any, by the one way that GitHub has for that.
 async fn begin_history(
     session: &GithubSession<'_>,
     api: &str,
-    files: &[ProjectFile],
+    first: &FirstCommit<'_>,
 ) -> Result<String, GithubError> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-    let readme = files.iter().find(|file| file.path == "README.md");
+    let readme = first.files.iter().find(|file| file.path == "README.md");
     let content = readme
         .and_then(|file| file.content.as_deref())
         .unwrap_or_default();
-    let body = json!({ "message": "Begin", "content": STANDARD.encode(content) });
+    let body = json!({ "message": first.message, "content": STANDARD.encode(content) });
     let written = session
         .put("write a first file", &format!("{api}/contents/README.md"), body)
         .await?;
@@ -280,6 +263,7 @@ struct Export<'a> {
     exports: &'a GithubExports,
     session: &'a GithubSession<'a>,
     api: &'a str,
+    repository: &'a Value,
     project: &'a Project,
     files: &'a [ProjectFile],
     head: &'a Head,
@@ -288,27 +272,21 @@ struct Export<'a> {
 impl Export<'_> {
     /// A commit with the project's files on top of the head, and how many blobs were new. The head where nothing differs.
     async fn commit(&self, request: &ExportRequest) -> Result<(String, u32), StoryError> {
-        let named = self.files.iter().map(|file| {
-            let content = file.content.clone().unwrap_or_default();
-            let sha = name_blob(&content);
-            (file.path.clone(), content, sha)
-        });
-        let differing: Vec<_> = named
-            .filter(|(path, _, sha)| self.head.blobs.get(path) != Some(sha))
-            .collect();
         let before = self.find_exported_files().await?;
-        if let Some(before) = before.as_deref().filter(|_| !request.pull_request) {
-            self.check_unchanged(before, differing.iter().map(|(path, ..)| path.as_str()))?;
+        let comparison = Comparison::new(self.head, self.files, before.as_deref(), self.repository);
+        // Nobody's work is on a branch that begins with this pull request.
+        let is_offer = request.pull_request && !self.head.has_branch;
+        if !is_offer && !request.overwrite {
+            comparison.check()?;
         }
 
+        let differing = comparison.list_differing(request.overwrite);
         let sent = u32::try_from(differing.len()).unwrap_or(u32::MAX);
-        let sending = differing
-            .into_iter()
-            .map(|(path, content, sha)| self.send_blob(path, content, sha));
+        let sending = differing.into_iter().map(|(file, sha)| self.send_blob(file, sha));
+        let sending: Vec<_> = sending.collect();
         let mut tree: Vec<Value> = stream::iter(sending).buffered(AT_ONCE).try_collect().await?;
-        let gone = before.as_deref().unwrap_or_default().iter();
-        let gone = gone.filter(|old| self.is_gone(old));
-        tree.extend(gone.map(|old| write_entry(&old.path, Value::Null)));
+        let gone = comparison.list_gone().into_iter();
+        tree.extend(gone.map(|path| write_entry(path, Value::Null)));
         if tree.is_empty() {
             return Ok((self.head.commit.clone(), 0));
         }
@@ -319,7 +297,7 @@ impl Export<'_> {
             .post("write the tree", &format!("{}/git/trees", self.api), body)
             .await?;
         let body = json!({
-            "message": self.write_message(request),
+            "message": write_message(self.project, &request.message, "Export"),
             "tree": text(&made, "sha")?,
             "parents": [self.head.commit],
         });
@@ -332,8 +310,9 @@ impl Export<'_> {
     }
 
     /// Its entry in the tree.
-    async fn send_blob(&self, path: String, content: String, sha: String) -> Result<Value, GithubError> {
+    async fn send_blob(&self, file: &ProjectFile, sha: String) -> Result<Value, GithubError> {
         let step = "send a file";
+        let content = file.content.as_deref().unwrap_or_default();
         let body = json!({ "content": content, "encoding": "utf-8" });
         let made = self
             .session
@@ -341,7 +320,7 @@ impl Export<'_> {
             .await?;
 
         match text(&made, "sha")? == sha {
-            true => Ok(write_entry(&path, sha.into())),
+            true => Ok(write_entry(&file.path, sha.into())),
             false => Err(GithubError::Unavailable { step, source: None }),
         }
     }
@@ -360,68 +339,34 @@ impl Export<'_> {
         }
     }
 
-    /// # Errors
-    /// `Edited` with all of `paths` where the branch has something else than what was exported. The scaffold is the server's
-    /// and not looked at.
-    fn check_unchanged<'p>(
-        &self,
-        before: &[ProjectFile],
-        paths: impl Iterator<Item = &'p str>,
-    ) -> Result<(), GithubError> {
-        let is_source = |path: &str| {
-            let mut files = self.files.iter();
-            files.any(|file| file.path == path && file.origin == FileOrigin::Source)
-        };
-        let is_edited = |path: &&str| {
-            let old = before.iter().find(|old| old.path == *path).map(name_file);
-            let there = self.head.blobs.get(*path);
-            is_source(path) && there.is_some() && there != old.as_ref()
-        };
-        let edited: Vec<&str> = paths.filter(is_edited).collect();
-
-        match edited.is_empty() {
-            true => Ok(()),
-            false => Err(GithubError::Edited {
-                files: list_paths(&edited),
-            }),
-        }
-    }
-
-    /// Whether the project has a file no more, and nobody changed it there.
-    fn is_gone(&self, old: &ProjectFile) -> bool {
-        let is_kept = self.files.iter().any(|file| file.path == old.path);
-
-        !is_kept && self.head.blobs.get(&old.path) == Some(&name_file(old))
-    }
-
-    /// The revision that was exported last, as the newest commit of ours says.
-    async fn find_exported(&self) -> Result<Option<u32>, GithubError> {
+    /// The revision that was exported last, as the newest commit of ours says, or that was made of a commit there.
+    async fn find_exported(&self) -> Result<Option<u32>, StoryError> {
         let path = format!("{}/commits?sha={}&per_page={COMMITS}", self.api, self.head.commit);
         let commits = self.session.get("read what was exported before", &path).await?;
-        let ours = format!("{PROJECT_TRAILER}{}", self.project.id);
-        let messages = commits.as_array().into_iter().flatten();
-        let mut messages = messages.filter_map(|commit| commit["commit"]["message"].as_str());
-
-        Ok(messages.find_map(|message| {
-            let is_ours = message.lines().rev().take(2).any(|line| line == ours);
-            let number = message
-                .lines()
-                .rev()
-                .find_map(|line| line.strip_prefix(REVISION_TRAILER));
-            number.filter(|_| is_ours)?.trim().parse().ok()
-        }))
-    }
-
-    fn write_message(&self, request: &ExportRequest) -> String {
-        let Project {
-            id, title, revision, ..
-        } = self.project;
-        let message = match request.message.trim() {
-            "" => format!("Export {title}"),
-            message => message.to_owned(),
+        let commits = commits.as_array().map(Vec::as_slice).unwrap_or_default();
+        let imported = self.find_imported().await?;
+        let find = |commit: &Value| {
+            let message = commit["commit"]["message"].as_str().unwrap_or_default();
+            let told = read_revision(message, self.project);
+            told.or_else(|| imported.get(commit["sha"].as_str()?).copied())
         };
 
-        format!("{message}\n\n{PROJECT_TRAILER}{id}\n{REVISION_TRAILER}{revision}\n")
+        Ok(commits.iter().find_map(find))
+    }
+
+    /// The revision that was made of each commit.
+    async fn find_imported(&self) -> Result<HashMap<String, u32>, StoryError> {
+        let (files, owner) = (&self.exports.files, self.project.owner_id);
+        let id = self.project.id.to_string();
+        let revisions = files.list_revisions(owner, &id, (None, Some(COMMITS))).await?;
+        // The newest of several stays.
+        let made = revisions.into_iter().rev().filter_map(|revision| {
+            let mut lines = revision.message.lines().rev();
+            let commit = lines.find_map(|line| line.strip_prefix(COMMIT_TRAILER))?;
+            Some((commit.trim().to_owned(), revision.number))
+        });
+
+        Ok(made.collect())
     }
 
     /// Its address; of the one that is open already, when there is.
@@ -447,44 +392,34 @@ impl Export<'_> {
     }
 }
 
+/// The revision of a project that a commit's message says it holds.
+fn read_revision(message: &str, project: &Project) -> Option<u32> {
+    let ours = format!("{PROJECT_TRAILER}{}", project.id);
+    let is_ours = message.lines().rev().take(2).any(|line| line == ours);
+    let mut lines = message.lines().rev().filter(|_| is_ours);
+    let number = lines.find_map(|line| line.strip_prefix(REVISION_TRAILER));
+
+    number?.trim().parse().ok()
+}
+
+/// What a commit says; without words of the caller's, what it does to the project. Its end says what it holds.
+fn write_message(project: &Project, told: &str, verb: &str) -> String {
+    let Project {
+        id, title, revision, ..
+    } = project;
+    let message = match told.trim() {
+        "" => format!("{verb} {title}"),
+        message => message.to_owned(),
+    };
+
+    format!("{message}\n\n{PROJECT_TRAILER}{id}\n{REVISION_TRAILER}{revision}\n")
+}
+
 /// Without a name it goes.
 fn write_entry(path: &str, sha: Value) -> Value {
     json!({ "path": path, "mode": "100644", "type": "blob", "sha": sha })
 }
 
-/// The first few of them, and how many more there are.
-fn list_paths(paths: &[&str]) -> String {
-    let told = paths
-        .iter()
-        .take(PATHS_TOLD)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-
-    match paths.len().saturating_sub(PATHS_TOLD) {
-        0 => told,
-        more => format!("{told} and {more} more"),
-    }
-}
-
 fn name_file(file: &ProjectFile) -> String {
     name_blob(file.content.as_deref().unwrap_or_default())
-}
-
-/// As git names it.
-fn name_blob(content: &str) -> String {
-    let mut hasher = Sha1::new();
-    hasher.update(format!("blob {}\0", content.len()));
-    hasher.update(content);
-    let bytes = hasher.finalize();
-
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A text that every answer of its kind has.
-fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str, GithubError> {
-    value[field].as_str().ok_or(GithubError::Unavailable {
-        step: "read an answer",
-        source: None,
-    })
 }

@@ -132,6 +132,9 @@ pub(crate) struct JobTask {
     pub(crate) files: Vec<SourceFile>,
     #[serde(default)]
     pub(crate) issues: Vec<QaIssue>,
+    /// What the files were written for; the project's own when none are told.
+    #[serde(default)]
+    pub(crate) dependencies: Vec<String>,
     /// As it was sent, for who takes it so.
     #[serde(default)]
     pub(crate) context: Map<String, Value>,

@@ -22,6 +22,8 @@ const REQUIREMENTS: [&str; 2] = ["requirements", "requirements_spec"];
 const WIREFRAME: [&str; 3] = ["wireframe", "architecture", "architecture_spec"];
 const FILES: [&str; 1] = ["files"];
 const ISSUES: [&str; 1] = ["issues"];
+const DEPENDENCIES: &str = "dependencies";
+const DEPENDENCIES_MAX: usize = 30;
 
 /// A job's type by its word.
 pub(super) fn parse_job_type(word: &str, faults: &mut Faults) -> Option<JobType> {
@@ -74,6 +76,7 @@ pub(super) fn parse_task(
     let wireframe: Option<WireframeSpec> = reader.take(&WIREFRAME);
     let files: Option<Vec<SourceFile>> = reader.take(&FILES);
     let issues: Option<Vec<QaIssue>> = reader.take(&ISSUES);
+    let dependencies = reader.take_dependencies();
     let answers = reader.take_answers();
     let seed = reader.take_seed(project);
     let idea = match job_type.tutor() {
@@ -93,6 +96,7 @@ pub(super) fn parse_task(
         wireframe: wireframe.or_else(|| read_spec(project.architecture_spec.as_deref(), known)),
         files: files.unwrap_or_default(),
         issues: issues.unwrap_or_default(),
+        dependencies: dependencies.unwrap_or_else(|| project.dependencies.clone()),
         context,
     })
 }
@@ -129,6 +133,17 @@ impl ContextReader {
         serde_json::from_value(value)
             .map_err(|_| self.faults.add(field, "another value"))
             .ok()
+    }
+
+    /// `name@version`, or a name alone.
+    fn take_dependencies(&mut self) -> Option<Vec<String>> {
+        let dependencies: Vec<String> = self.take(&[DEPENDENCIES])?;
+        if dependencies.len() > DEPENDENCIES_MAX {
+            let expected = format!("at most {DEPENDENCIES_MAX} packages");
+            self.faults.add(format!("{CONTEXT}.{DEPENDENCIES}"), expected);
+        }
+
+        Some(dependencies)
     }
 
     /// `[{question, answer}]`, or `[{question: answer}]` as `/v1/clarify` takes them.

@@ -6,8 +6,8 @@ use flow::{END, Graph, GraphError, NodeError, START};
 use serde_json::{Value, json};
 
 use super::code_pipeline::{
-    JobState, JobUpdate, Node, ResearchedIdea, Tools, design_pages, keep_result, research_idea, review_code,
-    save_made, tell_failure, write_code,
+    JobState, JobUpdate, Node, ResearchedIdea, Tools, WrittenCode, design_pages, keep_result, research_idea,
+    review_code, save_made, tell_failure, write_code,
 };
 use super::node::node;
 use super::node_context::AgentAnswer;
@@ -41,8 +41,11 @@ async fn run(node: Arc<Node>) -> Result<JobUpdate, NodeError> {
             JobUpdate::Designed(wireframe, offline)
         }
         JobType::Code => {
-            let (files, issues) = (state.task.files.clone(), state.task.issues.clone());
-            let (code, offline) = write_code(&node, files, issues).await?;
+            let written = WrittenCode {
+                files: state.task.files.clone(),
+                dependencies: state.task.dependencies.clone(),
+            };
+            let (code, offline) = write_code(&node, written, state.task.issues.clone()).await?;
             JobUpdate::Coded(code, offline)
         }
         JobType::Qa => review(&node).await?,
@@ -60,7 +63,7 @@ async fn run(node: Arc<Node>) -> Result<JobUpdate, NodeError> {
 async fn review(node: &Node) -> Result<JobUpdate, NodeError> {
     let state = &node.state;
     let (files, dependencies) = match state.task.files.is_empty() {
-        false => (state.task.files.clone(), Vec::new()),
+        false => (state.task.files.clone(), state.task.dependencies.clone()),
         true => {
             let read = node.tools.jobs.read_files(state.owner(), state.project_id).await;
             let (project, files) = read.map_err(|error| {

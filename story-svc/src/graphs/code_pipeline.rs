@@ -7,6 +7,7 @@ mod qa;
 mod research;
 mod save;
 mod state;
+mod tools;
 mod wireframe;
 
 use std::sync::Arc;
@@ -17,8 +18,9 @@ use proto::tasks::Level;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use toolchain::Toolchain;
 
-pub(super) use self::code::write_code;
+pub(super) use self::code::{WrittenCode, write_code};
 pub(super) use self::qa::review_code;
 pub(super) use self::research::research_idea;
 pub(super) use self::save::{keep_result, save_made};
@@ -43,6 +45,8 @@ pub(crate) struct Tools {
     pub(crate) config: CodeForgeConfig,
     pub(crate) story: StoryConfig,
     pub(crate) clock: SharedClock,
+    /// None where nothing of a project may be run.
+    pub(crate) toolchain: Option<Arc<Toolchain>>,
 }
 
 impl AsRef<Agents> for Tools {

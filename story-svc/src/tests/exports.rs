@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kit::actor::{Actor, Tier};
-use kit::error::ServiceError;
+use kit::error::{ErrorKind, ServiceError};
 use kit::ids::{SystemIds, random_id};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::StoryError;
 use crate::clients::github::GithubClient;
 use crate::clients::outgoing::Outgoing;
 use crate::domain::github_export::{ExportRequest, GithubExport, GithubExports};
+use crate::domain::github_import::{GithubImport, GithubImports, ImportRequest};
 use crate::domain::project::{FileChange, RevisionDraft};
 use crate::domain::project_files::ProjectFiles;
 use crate::domain::projects::{ProjectSpecs, Projects, RawProject};
@@ -84,10 +85,31 @@ impl Exporter {
             branch: String::new(),
             pull_request: false,
             message: String::new(),
+            overwrite: false,
         };
         change(&mut request);
         self.exports
             .export(self.owner, &self.project.to_string(), request)
+            .await
+    }
+}
+
+impl Exporter {
+    async fn import(&self, change: impl FnOnce(&mut ImportRequest)) -> Result<GithubImport, StoryError> {
+        let mut request = ImportRequest {
+            repo_name: "recipes".to_owned(),
+            owner: String::new(),
+            token: "good-token".into(),
+            branch: String::new(),
+        };
+        change(&mut request);
+        let imports = GithubImports {
+            files: self.exports.files.clone(),
+            github: self.exports.github.clone(),
+        };
+
+        imports
+            .import(self.owner, &self.project.to_string(), request)
             .await
     }
 }
@@ -223,6 +245,180 @@ async fn what_others_changed_in_an_exported_file_is_not_written_over() {
 }
 
 #[tokio::test]
+async fn a_first_export_writes_over_nobodys_work_unless_it_is_asked_to() {
+    with_github(|_, github, ada| async move {
+        github.make("recipes", Some(("src/App.tsx", "theirs\n")));
+        github.commit("recipes", "main", "package.json", "{}\n");
+        let theirs = github.git("recipes", &["rev-parse", "main"]);
+        ada.write("src/App.tsx", Some("ours\n")).await;
+
+        github.take_calls();
+        let refused = ada.export(|_| {}).await.unwrap_err();
+        let told = refused.to_string();
+        assert_eq!(refused.reason(), "GITHUB_FILES_EXIST");
+        assert_eq!(refused.kind(), ErrorKind::Aborted);
+        assert!(told.contains("package.json, src/App.tsx"), "{told}");
+        assert!(
+            github.take_calls().iter().all(|call| call.starts_with("GET")),
+            "nothing was written"
+        );
+
+        let offered = ada
+            .export(|request| {
+                request.branch = "saga/first".to_owned();
+                request.pull_request = true;
+            })
+            .await
+            .unwrap();
+        assert!(offered.pull_request_url.is_some());
+        assert_eq!(github.git("recipes", &["rev-parse", "main"]), theirs);
+
+        ada.export(|request| request.overwrite = true).await.unwrap();
+        assert_eq!(github.git("recipes", &["show", "main:src/App.tsx"]), "ours");
+        let before = format!("{theirs}:src/App.tsx");
+        assert_eq!(
+            github.git("recipes", &["show", &before]),
+            "theirs",
+            "it stays in the history"
+        );
+        github.git("recipes", &["merge-base", "--is-ancestor", &theirs, "main"]);
+        ada.write("src/App.tsx", Some("again\n")).await;
+        ada.export(|_| {}).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_below_src_is_imported_and_an_export_goes_on_from_there() {
+    with_github(|_, github, ada| async move {
+        github.make("recipes", Some(("src/App.tsx", "theirs\n")));
+        for (path, content) in [
+            ("src/lib/a.ts", "export {};\n"),
+            ("README.md", "# Theirs\n"),
+            ("src/picture.svg", "<svg/>"),
+            ("src/big.ts", &"x".repeat(100_001)),
+            (".github/workflows/ci.yml", "on: push\n"),
+        ] {
+            github.commit("recipes", "main", path, content);
+        }
+        ada.write("src/mine.ts", Some("mine\n")).await;
+
+        let import = ada.import(|_| {}).await.unwrap();
+        assert_eq!(import.files_imported, 2);
+        assert_eq!(import.commit_sha, github.git("recipes", &["rev-parse", "main"]));
+        let left_out: Vec<&str> = import
+            .left_out
+            .told
+            .iter()
+            .map(|(path, _)| path.as_str())
+            .collect();
+        assert_eq!(
+            (left_out, import.left_out.count),
+            (
+                vec![
+                    ".github/workflows/ci.yml",
+                    "README.md",
+                    "src/big.ts",
+                    "src/picture.svg"
+                ],
+                4
+            )
+        );
+        let id = ada.project.to_string();
+        for (path, content) in [("src/App.tsx", "theirs\n"), ("src/mine.ts", "mine\n")] {
+            let file = ada.exports.files.get(ada.owner, &id, path).await.unwrap();
+            assert_eq!(file.content.as_deref(), Some(content));
+        }
+        let again = ada.import(|_| {}).await.unwrap();
+        assert_eq!(
+            again.revision, import.revision,
+            "the same state again is no revision"
+        );
+
+        ada.write("src/App.tsx", Some("ours\n")).await;
+        ada.export(|_| {}).await.unwrap();
+        assert_eq!(github.git("recipes", &["show", "main:src/App.tsx"]), "ours");
+        assert_eq!(
+            github.git("recipes", &["show", "main:README.md"]),
+            "# Theirs",
+            "it is theirs"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_that_github_refuses_or_cuts_writes_nothing() {
+    with_github(|_, github, ada| async move {
+        let missing = ada.import(|_| {}).await.unwrap_err();
+        assert_eq!(missing.reason(), "GITHUB_NOT_FOUND");
+        github.make("recipes", Some(("src/App.tsx", "theirs\n")));
+        let missing = ada.import(|request| request.branch = "gone".to_owned()).await;
+        assert_eq!(missing.unwrap_err().reason(), "GITHUB_NOT_FOUND");
+
+        for (at, status, reason) in [
+            ("GET git/blobs", 0, "GITHUB_UNAVAILABLE"),
+            ("GET git/trees", 502, "GITHUB_UNAVAILABLE"),
+            ("GET git/commits", 403, "GITHUB_FORBIDDEN"),
+            ("GET user", 401, "GITHUB_TOKEN_REFUSED"),
+        ] {
+            github.fail(Fault {
+                at,
+                status,
+                headers: vec![],
+                after: 0,
+            });
+            let refused = ada.import(|_| {}).await.unwrap_err();
+            assert_eq!(refused.reason(), reason, "{at}");
+            assert!(!format!("{refused:?} {refused}").contains("good-token"));
+        }
+        let project = ada
+            .exports
+            .files
+            .projects
+            .get(ada.owner, &ada.project.to_string())
+            .await;
+        assert_eq!(project.unwrap().revision, 1, "nothing was written");
+        let wrong = ada
+            .import(|request| {
+                request.repo_name = "../x".to_owned();
+                request.owner = "a/b".to_owned();
+                request.token = "a b".into();
+                request.branch = "a..b".to_owned();
+            })
+            .await
+            .unwrap_err();
+        let fields: Vec<_> = wrong.fields().into_iter().map(|fault| fault.field).collect();
+        assert_eq!(fields, ["repo_name", "owner", "github_token", "branch"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_that_broke_off_after_the_repository_was_made_goes_on() {
+    with_github(|_, github, ada| async move {
+        ada.write("src/App.tsx", Some("ours\n")).await;
+        github.make("bare", None);
+        for name in ["recipes", "bare"] {
+            let named = |request: &mut ExportRequest| request.repo_name = name.to_owned();
+            github.fail(Fault {
+                at: "POST git/trees",
+                status: 502,
+                headers: vec![],
+                after: 0,
+            });
+            let cut = ada.export(named).await.unwrap_err();
+            assert_eq!(cut.reason(), "GITHUB_UNAVAILABLE");
+
+            github.recover();
+            ada.export(named).await.unwrap();
+            assert_eq!(github.git(name, &["show", "main:src/App.tsx"]), "ours");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whatever_github_refuses_the_branch_is_where_it_was() {
     with_github(|_, github, ada| async move {
         ada.write("src/App.tsx", Some("one\n")).await;
@@ -316,9 +512,9 @@ async fn what_can_be_no_repository_branch_or_token_is_not_sent() {
             [
                 "repo_name",
                 "owner",
-                "description",
                 "github_token",
                 "branch",
+                "description",
                 "message"
             ]
         );

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::stream;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -131,6 +132,16 @@ fn git(folder: &Path, arguments: &[&str], input: &str) -> Result<String, String>
     }
 }
 
+/// Bytes as they are: `git` above takes the end of a text away.
+fn read_blob(folder: &Path, name: &str) -> Vec<u8> {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["cat-file", "blob", name])
+        .output()
+        .unwrap();
+    output.stdout
+}
+
 fn init(folder: &PathBuf) {
     std::fs::create_dir_all(folder).unwrap();
     git(folder, &["init", "-q", "--bare", "-b", "main"], "").unwrap();
@@ -223,11 +234,13 @@ impl Fake {
             return match call {
                 "GET user" => Ok((200, json!({ "login": "ada" }))),
                 "POST user/repos" => {
-                    let folder = self.folder.path().join(body["name"].as_str().unwrap());
+                    let name = body["name"].as_str().unwrap();
+                    let folder = self.folder.path().join(name);
                     init(&folder);
-                    let commit = commit_file(&folder, "README.md", "# new\n", "Initial commit");
+                    let readme = format!("# {name}");
+                    let commit = commit_file(&folder, "README.md", &readme, "Initial commit");
                     git(&folder, &["update-ref", "refs/heads/main", &commit], "").unwrap();
-                    Ok((201, self.describe(body["name"].as_str().unwrap())))
+                    Ok((201, self.describe(name)))
                 }
                 _ => Err((404, "Not Found".to_owned())),
             };
@@ -248,7 +261,7 @@ impl Fake {
     }
 
     fn describe(&self, repo: &str) -> Value {
-        json!({ "full_name": format!("ada/{repo}"), "default_branch": "main",
+        json!({ "full_name": format!("ada/{repo}"), "name": repo, "description": null, "default_branch": "main",
             "html_url": format!("{}/ada/{repo}", self.base), "clone_url": format!("{}/ada/{repo}.git", self.base) })
     }
 
@@ -282,13 +295,32 @@ impl Fake {
             return Ok((200, json!({ "tree": { "sha": tree } })));
         }
         if let Some(tree) = rest.strip_prefix("git/trees/") {
-            let listed = run(&["ls-tree", "-r", tree], "").map_err(refused)?;
+            let listed = run(&["ls-tree", "-r", "-l", tree], "").map_err(refused)?;
             let entries = listed.lines().map(|line| {
                 let (head, path) = line.split_once('\t').unwrap();
-                let mut head = head.split(' ');
-                json!({ "path": path, "mode": head.next(), "type": head.next(), "sha": head.next() })
+                let mut head = head.split_whitespace();
+                let mut entry =
+                    json!({ "path": path, "mode": head.next(), "type": head.next(), "sha": head.next() });
+                if let Some(size) = head.next().and_then(|size| size.parse::<u64>().ok()) {
+                    entry["size"] = size.into();
+                }
+                entry
             });
             return Ok((200, json!({ "tree": entries.collect::<Vec<_>>() })));
+        }
+
+        if let Some(blob) = rest.strip_prefix("git/blobs/") {
+            // As GitHub does, in lines.
+            let content = STANDARD.encode(read_blob(folder, blob));
+            let lines: Vec<_> = content
+                .as_bytes()
+                .chunks(60)
+                .map(String::from_utf8_lossy)
+                .collect();
+            return Ok((
+                200,
+                json!({ "sha": blob, "encoding": "base64", "content": lines.join("\n") }),
+            ));
         }
 
         match (verb, rest) {
@@ -314,14 +346,16 @@ impl Fake {
                     .split('&')
                     .find_map(|pair| pair.strip_prefix("sha="))
                     .unwrap();
-                let log = run(&["log", "--format=%B%x00", from], "").map_err(refused)?;
-                let messages = log
-                    .split('\0')
-                    .map(|message| json!({ "commit": { "message": message.trim() } }));
-                Ok((200, messages.collect()))
+                let log = run(&["log", "--format=%H%n%B%x00", from], "").map_err(refused)?;
+                let commits = log.split('\0').filter_map(|told| told.trim().split_once('\n'));
+                let commits = commits
+                    .map(|(sha, message)| json!({ "sha": sha, "commit": { "message": message.trim() } }));
+                Ok((200, commits.collect()))
             }
             ("PUT", "contents/README.md") => {
-                let commit = commit_file(folder, "README.md", "# begun\n", &text("message"));
+                let content = STANDARD.decode(text("content")).unwrap();
+                let content = String::from_utf8(content).unwrap();
+                let commit = commit_file(folder, "README.md", &content, &text("message"));
                 run(&["update-ref", "refs/heads/main", &commit], "").map_err(refused)?;
                 Ok((201, json!({ "commit": { "sha": commit } })))
             }

@@ -6,9 +6,9 @@ use futures::{StreamExt, TryStreamExt};
 use proto::v1::project_exports_client::ProjectExportsClient;
 use proto::v1::{
     CreateProjectRequest, DiffFileVersionsRequest, ExportToGithubRequest, FileVersion, GetFileRequest,
-    GetFileVersionRequest, GetProjectRequest, ListFilesRequest, ListProjectsRequest, ListProjectsResponse,
-    ListRevisionsRequest, Project, ProjectFile, PutFileRequest, PutFileResponse, UpdateFileRequest,
-    UpdateProjectRequest,
+    GetFileVersionRequest, GetProjectRequest, ImportFromGithubRequest, ListFilesRequest, ListProjectsRequest,
+    ListProjectsResponse, ListRevisionsRequest, Project, ProjectFile, PutFileRequest, PutFileResponse,
+    UpdateFileRequest, UpdateProjectRequest,
 };
 use tonic::{Code, Status};
 
@@ -499,6 +499,17 @@ async fn nobody_sees_or_changes_what_somebody_else_owns() {
                 };
                 let mut exports = ProjectExportsClient::new(other.channel());
                 let asked = exports.export_to_github(other.ask(export)).await;
+                asked.unwrap_err()
+            },
+            {
+                let import = ImportFromGithubRequest {
+                    project_id: project.id.clone(),
+                    repo_name: "mine".to_owned(),
+                    github_token: "x".to_owned(),
+                    ..ImportFromGithubRequest::default()
+                };
+                let mut exports = ProjectExportsClient::new(other.channel());
+                let asked = exports.import_from_github(other.ask(import)).await;
                 asked.unwrap_err()
             },
             {

@@ -43,7 +43,7 @@ use tonic::{Request, Status, Streaming};
 use super::agents::ScriptedAgents;
 use super::elsewhere::Elsewhere;
 use crate::knowledge::Knowledge;
-use crate::{CodeForgeConfig, Deps, MIGRATIONS, StoryConfig, StoryService, WorkerConfig};
+use crate::{CodeForgeConfig, Deps, MIGRATIONS, StoryConfig, StoryService, ToolchainConfig, WorkerConfig};
 
 /// Longer than anything here takes; only a broken test waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -189,6 +189,16 @@ impl World {
                 hard_limit_seconds: kit::config::Seconds::new(420),
                 max_iterations: 5,
                 answer_hours: 24,
+                toolchain: ToolchainConfig {
+                    enabled: false,
+                    modules: std::path::PathBuf::new(),
+                    seconds: kit::config::Seconds::new(1),
+                    memory_megabytes: 1,
+                    processes: 1,
+                    output_kilobytes: 1,
+                    folder_megabytes: 1,
+                    at_once: 1,
+                },
             },
             worker: WorkerConfig {
                 concurrency: 4,

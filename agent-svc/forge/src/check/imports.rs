@@ -38,7 +38,7 @@ pub(super) enum Target<'p, 'a> {
 }
 
 pub(super) struct ProjectSources<'p, 'a> {
-    pub(super) sources: &'p [Source<'a>],
+    sources: Vec<&'p Source<'a>>,
     /// Names of packages and of what types them; nothing where no `package.json` is known.
     pub(super) packages: Option<BTreeSet<String>>,
     /// A type must be imported as one (`verbatimModuleSyntax`).
@@ -52,7 +52,7 @@ pub(super) struct ProjectSources<'p, 'a> {
 }
 
 impl<'p, 'a> ProjectSources<'p, 'a> {
-    pub(super) fn read(files: &'p [ProjectFile], sources: &'p [Source<'a>]) -> Self {
+    pub(super) fn read(files: &[&'p ProjectFile], sources: &[&'p Source<'a>]) -> Self {
         let content = |path: &str| {
             let file = files.iter().find(|file| file.path == path);
             file.map(|file| file.content.as_str())
@@ -60,7 +60,7 @@ impl<'p, 'a> ProjectSources<'p, 'a> {
         let settings: String = SETTINGS.iter().filter_map(|path| content(path)).collect();
 
         Self {
-            sources,
+            sources: sources.to_vec(),
             packages: content("package.json").map(read_packages),
             // The scaffold of a project asks for it.
             is_verbatim: content("tsconfig.json").is_none() || is_set(&settings, "verbatimModuleSyntax"),
@@ -69,11 +69,15 @@ impl<'p, 'a> ProjectSources<'p, 'a> {
                 .filter(|source| declares_for_all(source))
                 .flat_map(|source| source.names.bindings.iter().map(|binding| binding.name))
                 .collect(),
-            by_path: sources.iter().map(|source| (source.path, source)).collect(),
+            by_path: sources.iter().map(|source| (source.path, *source)).collect(),
             paths: files.iter().map(|file| file.path.as_str()).collect(),
             settings,
             page: content("index.html"),
         }
+    }
+
+    pub(super) fn sources(&self) -> impl Iterator<Item = &'p Source<'a>> + Clone {
+        self.sources.iter().copied()
     }
 
     pub(super) fn target(&self, source: &Source<'_>, import: &Import<'_>) -> Target<'p, 'a> {
@@ -156,11 +160,7 @@ impl<'p, 'a> ProjectSources<'p, 'a> {
             } else if let Some((folder, _)) = import.from.split_once('*')
                 && let Some(folder) = join_path(source.path, folder.trim_end_matches('*'))
             {
-                found.extend(
-                    self.sources
-                        .iter()
-                        .filter(|other| other.path.starts_with(&folder)),
-                );
+                found.extend(self.sources().filter(|other| other.path.starts_with(&folder)));
             }
         }
 
@@ -169,7 +169,7 @@ impl<'p, 'a> ProjectSources<'p, 'a> {
 
     /// The file beside the importing one that has all these names, where only one does.
     pub(super) fn file_with(&self, source: &Source<'_>, names: &[&str]) -> Option<&'p Source<'a>> {
-        let mut fitting = self.sources.iter().filter(|other| {
+        let mut fitting = self.sources().filter(|other| {
             other.path != source.path
                 && (!other.is_test() || source.is_test())
                 && !names.is_empty()

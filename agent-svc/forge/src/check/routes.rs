@@ -30,10 +30,11 @@ struct Place<'s, 'a> {
     node: NodeId,
 }
 
-pub(super) fn check_routes(sources: &[Source<'_>], findings: &mut Vec<Finding>) {
+pub(super) fn check_routes(sources: &[&Source<'_>], findings: &mut Vec<Finding>) {
     let apps = || {
         sources
             .iter()
+            .copied()
             .filter(|source| !source.is_test() && !source.tree.has_errors)
     };
     let Some(routes) = apps()

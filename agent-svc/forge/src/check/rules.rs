@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::source::Source;
 use super::{Finding, Severity, finding};
 
-pub(super) fn check_rules(sources: &[Source<'_>], findings: &mut Vec<Finding>) {
+pub(super) fn check_rules(sources: &[&Source<'_>], findings: &mut Vec<Finding>) {
     let proved: BTreeSet<&str> = sources
         .iter()
+        .copied()
         .filter(|source| source.is_test())
         .flat_map(|source| {
             let strings = source.tree.all(&["string", "template_string"]);
@@ -15,7 +16,7 @@ pub(super) fn check_rules(sources: &[Source<'_>], findings: &mut Vec<Finding>) {
         })
         .collect();
 
-    for source in sources.iter().filter(|source| !source.is_test()) {
+    for source in sources.iter().copied().filter(|source| !source.is_test()) {
         let tree = &source.tree;
         for pair in tree.all(&["pair"]) {
             let is_rule = tree

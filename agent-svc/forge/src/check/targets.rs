@@ -9,7 +9,7 @@ use super::source::{ExportKind, Import, ImportedName, Source};
 use super::{Edit, Finding, Severity, finding};
 
 pub(super) fn check_imports(project: &ProjectSources<'_, '_>, findings: &mut Vec<Finding>) {
-    for source in project.sources.iter().filter(|source| !source.tree.has_errors) {
+    for source in project.sources().filter(|source| !source.tree.has_errors) {
         for import in &source.imports {
             let found = match project.target(source, import) {
                 Target::Nowhere => vec![report_nowhere(project, source, import)],
@@ -37,13 +37,13 @@ fn report_nowhere(project: &ProjectSources<'_, '_>, source: &Source<'_>, import:
     let with_names = project.file_with(source, &names).map(|file| file.path);
     let wanted = join_path(source.path, import.from).unwrap_or_default();
     let stem = wanted.rsplit('/').next().unwrap_or_default();
-    let stems = project.sources.iter().map(|other| stem_of(other.path));
+    let stems = project.sources().map(|other| stem_of(other.path));
     let near = match stems.clone().filter(|other| *other == stem).count() {
         1 => Some(stem),
         _ => nearest(stem, stems),
     };
     let near = near.and_then(|near| {
-        let mut files = project.sources.iter().filter(|other| stem_of(other.path) == near);
+        let mut files = project.sources().filter(|other| stem_of(other.path) == near);
         let (first, second) = (files.next()?, files.next());
         let has_all = names
             .iter()

@@ -10,14 +10,14 @@ use super::syntax::{NodeId, SyntaxTree};
 use super::{Edit, Finding, Severity, finding};
 
 pub(super) fn check_unused(project: &ProjectSources<'_, '_>, findings: &mut Vec<Finding>) {
-    for source in project.sources {
+    for source in project.sources() {
         if !source.tree.has_errors && !source.is_declaration() {
             check_names(source, findings);
         }
     }
 
     // What a broken file or import would reach nobody knows.
-    let is_whole = project.sources.iter().all(|source| {
+    let is_whole = project.sources().all(|source| {
         let mut targets = source.imports.iter().map(|import| project.target(source, import));
         !source.tree.has_errors && !targets.any(|target| matches!(target, Target::Nowhere))
     });
@@ -190,7 +190,7 @@ fn check_files<'p, 'a>(
         }
     }
 
-    for source in project.sources {
+    for source in project.sources() {
         let is_apart = source.is_test() || source.is_declaration() || source.path.contains("worker");
         if !is_apart && !reached.contains(source.path) {
             findings.push(finding(
@@ -209,7 +209,7 @@ fn check_files<'p, 'a>(
 fn check_exports(project: &ProjectSources<'_, '_>, entry: &Source<'_>, findings: &mut Vec<Finding>) {
     let mut taken: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut whole: BTreeSet<&str> = BTreeSet::from([entry.path]);
-    for source in project.sources {
+    for source in project.sources() {
         let asked_for = project.targets(source);
         whole.extend(
             source
@@ -232,7 +232,7 @@ fn check_exports(project: &ProjectSources<'_, '_>, entry: &Source<'_>, findings:
         }
     }
 
-    for source in project.sources {
+    for source in project.sources() {
         // A folder of parts may offer more than this app takes.
         let is_library = ["/lib/", "/ui/", "/utils/"]
             .iter()

@@ -32,7 +32,8 @@ enum Deed {
 fn deed_of(word: &str) -> Option<Deed> {
     Some(match word {
         "add" | "adds" | "adding" | "create" | "creating" | "enter" | "entering" | "submit" | "post"
-        | "log" | "record" | "register" | "schedule" | "book" | "reserve" | "propose" | "plan" => Deed::Add,
+        | "log" | "record" | "register" | "schedule" | "book" | "reserve" | "propose" | "plan"
+        | "suggest" | "suggests" => Deed::Add,
         "edit" | "edits" | "editing" | "update" | "updating" | "change" | "changing" | "modify"
         | "rename" | "correct" | "crud" => Deed::Edit,
         "delete" | "deletes" | "deleting" | "remove" | "removes" | "removing" | "erase" | "deletion" => {
@@ -429,10 +430,19 @@ impl Reading {
                 entity.views.extend(asked);
             }
             _ => {
-                let there = by
-                    .map(|(_, field)| field)
-                    .filter(fits)
-                    .or_else(|| entity.fields.iter().find(|field| fits(field)).cloned());
+                // Columns that are named are no other choice's: a priority stays what it is.
+                let has_columns = deed == Deed::Board && options.len() >= 2;
+                let is_of_it = |field: &&Field| {
+                    !has_columns || matches!(field.label.as_str(), "status" | "stage" | "state")
+                };
+                let there = by.map(|(_, field)| field).filter(fits).or_else(|| {
+                    entity
+                        .fields
+                        .iter()
+                        .filter(is_of_it)
+                        .find(|field| fits(field))
+                        .cloned()
+                });
                 let mut field = there.unwrap_or_else(|| {
                     let kind = if deed == Deed::Board {
                         FieldKind::Choice(["To do", "Doing", "Done"].map(str::to_owned).to_vec())

@@ -1,6 +1,6 @@
 //! What is kept of a thing: the list after its "with" or "has", and before a "for each".
 
-use super::Reading;
+use super::{Mention, Reading};
 use crate::{
     lexicon::lexicon,
     model::{Entity, Era, Field, FieldKind, MOST_FIELDS, Rule},
@@ -74,8 +74,9 @@ impl Reading {
     pub(super) fn read_fields(&mut self) {
         let mut at = 0;
         while at < self.tokens.len() {
-            let opens =
-                OPENINGS.contains(&self.word(at)) || self.word(at) == ":" && self.is_colon_of_list(at);
+            let is_thing = self.mentions.iter().any(|mention| mention.at == at);
+            let opens = OPENINGS.contains(&self.word(at)) && !is_thing
+                || self.word(at) == ":" && self.is_colon_of_list(at);
             let owner = if opens { self.owner_before(at) } else { None };
             let Some(owner) = owner.filter(|_| !self.is_negated(at)) else {
                 at += 1;
@@ -90,12 +91,49 @@ impl Reading {
         }
 
         self.read_lists_of_each();
+        self.read_belongings();
+    }
+
+    /// `pets belong to owners`: each of the first has one of the second.
+    fn read_belongings(&mut self) {
+        for at in 0..self.tokens.len() {
+            let is_belonging =
+                matches!(self.word(at), "belong" | "belongs" | "belonging") && self.word(at + 1) == "to";
+            let sentence = self.sentence_of(at);
+            let inside = || {
+                self.mentions
+                    .iter()
+                    .filter(|mention| sentence.contains(&mention.at))
+            };
+            let whole = inside().find(|mention| (at + 2..at + 5).contains(&mention.at));
+            let part = inside().rev().find(|mention| mention.at < at);
+            let (Some(whole), Some(part)) = (whole.filter(|_| is_belonging), part) else {
+                continue;
+            };
+
+            let (whole, part) = (whole.noun.clone(), part.noun.clone());
+            self.use_words(at, 2);
+            let there = self
+                .entity_mut(&part)
+                .and_then(|entity| entity.fields.iter_mut().find(|field| field.label == whole));
+            match there {
+                Some(field) => {
+                    field.kind = FieldKind::Reference(whole);
+                    field.samples.clear();
+                }
+                None => self.connect(&part, &whole),
+            }
+        }
     }
 
     fn is_colon_of_list(&self, at: usize) -> bool {
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
         if matches!(subject, "entry" | "item" | "record") {
             return true;
+        }
+        // `teachers grade students: each grade has`: what is behind it speaks of another thing.
+        if matches!(self.word(at + 1), "each" | "every") {
+            return false;
         }
 
         at > 0
@@ -109,10 +147,14 @@ impl Reading {
     /// Whose list it is: the last entity before it in its sentence, or the first of all for "it should have".
     fn owner_before(&self, at: usize) -> Option<String> {
         let sentence = self.sentence_of(at);
+        let is_belonged_to = |mention: &Mention| {
+            self.word(mention.at.wrapping_sub(1)) == "to"
+                && self.word(mention.at.wrapping_sub(2)).starts_with("belong")
+        };
         let inside = self
             .mentions
             .iter()
-            .filter(|mention| sentence.contains(&mention.at) && mention.at < at);
+            .filter(|mention| sentence.contains(&mention.at) && mention.at < at && !is_belonged_to(mention));
         let nearest = inside.max_by_key(|mention| mention.at);
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
 
@@ -370,7 +412,14 @@ impl Reading {
             field.kind = FieldKind::Number { whole: true };
             field.samples.clear();
         }
-        add_field(entity, field, &item.options, item.required);
+        if !add_field(entity, field, &item.options, item.required) {
+            let many = entity.many.clone();
+            self.omit(
+                &format!("“{label}” of {many}"),
+                "A thing has at most 12 fields here.",
+            );
+            return;
+        }
         if is_counted {
             entity.add_action(
                 crate::model::ActionKind::Count(words::key_name(&label), None),
@@ -430,8 +479,9 @@ pub(super) fn field_named(label: &str) -> Field {
     }
 }
 
-/// Adds a field, or the choices to the one that is there. A field that names a record replaces the one that did.
-fn add_field(entity: &mut Entity, mut field: Field, options: &[String], required: bool) {
+/// Adds a field, or the choices to the one that is there. A field that names a record replaces the one that did. False where there is no
+/// room for another one.
+fn add_field(entity: &mut Entity, mut field: Field, options: &[String], required: bool) -> bool {
     if !options.is_empty() {
         field.kind = FieldKind::Choice(options.to_vec());
         field.samples.clear();
@@ -451,7 +501,7 @@ fn add_field(entity: &mut Entity, mut field: Field, options: &[String], required
             there.samples.clear();
         }
         there.required |= required;
-        return;
+        return true;
     }
     if names
         && let Some(there) = entity
@@ -460,10 +510,10 @@ fn add_field(entity: &mut Entity, mut field: Field, options: &[String], required
             .find(|other| matches!(other.label.as_str(), "name" | "title"))
     {
         there.label = field.label;
-        return;
+        return true;
     }
     if entity.fields.len() >= MOST_FIELDS {
-        return;
+        return false;
     }
 
     for (name, rule) in ranges_of(&field) {
@@ -472,6 +522,7 @@ fn add_field(entity: &mut Entity, mut field: Field, options: &[String], required
         }
     }
     entity.fields.push(field);
+    true
 }
 
 /// What holds of a number of that name everywhere.

@@ -39,6 +39,10 @@ const OFFICES: &[&str] = &[
     "agent",
     "staff",
     "reviewer",
+    "assistant",
+    "volunteer",
+    "clerk",
+    "driver",
 ];
 
 /// The three verbs that a role may be refused, and the words for them.
@@ -50,6 +54,11 @@ pub(super) fn verb_of(word: &str) -> Option<&'static str> {
         "delete" | "remove" | "erase" => Some("delete"),
         _ => None,
     }
+}
+
+/// Whether a word names several people by what they do.
+pub(super) fn is_office(word: &str) -> bool {
+    words::is_plural(word) && OFFICES.contains(&words::singular(word).as_str())
 }
 
 impl Reading {
@@ -73,6 +82,10 @@ impl Reading {
             let verbs = self.verbs_after(at);
             for (place, name) in names {
                 self.keep_role(&name);
+                // `product managers`: what they manage is no thing of its own.
+                let of_what = place.saturating_sub(1);
+                let is_known = lexicon().thing(self.word(of_what)).is_some();
+                self.use_words(if is_known { of_what } else { place }, 1);
                 self.use_words(place, 1);
                 self.restrict(&name, &verbs, is_only, negated && self.word(at + 1) != "only");
             }
@@ -88,8 +101,9 @@ impl Reading {
         while place > 0 {
             place -= 1;
             let word = words::singular(self.word(place));
-            let is_somebody =
-                OFFICES.contains(&word.as_str()) || lexicon().thing(&word).is_some_and(|thing| thing.is_weak);
+            let is_somebody = OFFICES.contains(&word.as_str())
+                || lexicon().thing(&word).is_some_and(|thing| thing.is_weak)
+                || self.is_unknown_group(place, at);
             if is_somebody && !matches!(self.word(place), "people" | "person" | "places" | "companies") {
                 found.push((place, word));
             } else if !matches!(self.word(place), "and" | "or" | "," | "also") {
@@ -98,6 +112,20 @@ impl Reading {
         }
 
         found
+    }
+
+    /// `Assistants can edit visits`: nobody knows them, and they do what people do.
+    fn is_unknown_group(&self, place: usize, can: usize) -> bool {
+        let word = self.word(place);
+        let acts = (can + 1..can + 3).any(|place| verb_of(self.word(place)).is_some());
+        let is_kept = self.mentions.iter().any(|mention| mention.at == place);
+
+        acts && !is_kept
+            && word.len() > 3
+            && words::is_plural(word)
+            && word.bytes().all(|byte| byte.is_ascii_lowercase())
+            && !lexicon().is_stop(word)
+            && lexicon().thing(word).is_none()
     }
 
     /// What they can: each verb, with the entity it is done to.

@@ -59,6 +59,7 @@ impl Reading {
                 | "double-booking" | "double-bookings" | "twice" | "clash" | "conflict" | "conflicts" => {
                     self.read_once(at);
                 }
+                "double" if self.word(at + 1).starts_with("book") => self.read_once(at),
                 "once" | "same" => self.read_once_per(at),
                 _ => {}
             }

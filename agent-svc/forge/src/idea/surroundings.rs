@@ -77,6 +77,10 @@ impl Reading {
     /// `players with a rating`: a plural that begins a part of a sentence and is described is kept, whatever else it means.
     pub(super) fn read_described_plurals(&mut self) {
         for at in 0..self.tokens.len() {
+            // A farm's, not a form's.
+            if self.word(at) == "fields" && at == self.sentence_of(at).start && self.word(at + 1) == "have" {
+                self.keep_unknown(at, 1, "fields");
+            }
             let begins =
                 at == self.sentence_of(at).start || matches!(self.word(at - 1), ":" | "," | "and" | "of");
             let length = self.unknown_length(at);
@@ -88,7 +92,7 @@ impl Reading {
                 continue;
             };
 
-            if begins && is_described && !listed {
+            if begins && is_described && (!listed || self.opens_another(at, length)) {
                 self.keep_unknown(at, length, &phrase);
             }
         }

@@ -191,7 +191,8 @@ impl Reading {
                 && lexicon()
                     .field_kind(&self.phrase(at, length).unwrap_or_default())
                     .is_some();
-            let is_part = self.is_only_described(at, length, thing);
+            let is_part =
+                self.is_only_described(at, length, thing) || super::roles::is_office(self.word(at + length));
             if (thing.is_weak && !self.is_kept(at, length)) || is_field || is_part {
                 at += length;
                 continue;
@@ -278,7 +279,19 @@ impl Reading {
                 .sentence_of(at)
                 .any(|place| self.word(place).starts_with("assign"));
 
-        (managed || described || assigned) && !acts && !self.is_in_list(at)
+        (managed || described || assigned)
+            && !acts
+            && (!self.is_in_list(at) || self.opens_another(at, length))
+    }
+
+    /// `vehicles with a plate and a model, drivers with a phone`: another thing with a list of its own.
+    pub(super) fn opens_another(&self, at: usize, length: usize) -> bool {
+        let before = at.checked_sub(1).map_or(".", |before| self.word(before));
+        let is_many = self
+            .phrase(at, length)
+            .is_some_and(|phrase| words::is_plural(&phrase));
+
+        is_many && matches!(before, "," | "and") && matches!(self.word(at + length), "with" | "have")
     }
 
     /// Nouns that nobody knows, where the idea wants them kept.
@@ -386,6 +399,10 @@ impl Reading {
         let length = (1..=3)
             .take_while(|back| at >= *back && self.unknown_length(at - back) > 0)
             .count();
+        if self.is_title(at) {
+            self.use_words(at - length, length + 1);
+            return;
+        }
         if let Some(phrase) = self
             .phrase(at.saturating_sub(length), length)
             .filter(|phrase| !phrase.is_empty())
@@ -393,6 +410,16 @@ impl Reading {
         {
             self.keep_unknown(at - length, length, &phrase);
         }
+    }
+
+    /// `Fleet manager for a courier: vehicles with …, drivers with …`: it says what the whole is for, and the things are named behind it.
+    fn is_title(&self, at: usize) -> bool {
+        let mut places = at + 1..self.sentence_of(at).end;
+        let colon = places.find(|place| self.word(*place) == ":");
+
+        colon.is_some_and(|colon| {
+            words::is_plural(self.word(colon + 1)) && matches!(self.word(colon + 2), "with" | "have" | "(")
+        })
     }
 
     pub(super) fn keep_unknown(&mut self, at: usize, length: usize, phrase: &str) {
@@ -410,6 +437,7 @@ impl Reading {
             .map(|entity| entity.noun.clone());
         if let Some(whole) = whole {
             self.mention(at, length, &whole);
+            self.mention_again(&noun, &whole);
             return;
         }
 
@@ -426,11 +454,11 @@ impl Reading {
             self.entities.push(entity);
         }
         self.mention(at, length, &noun);
-        self.mention_again(&noun);
+        self.mention_again(&noun, &noun);
     }
 
-    /// Every other place where a noun of this idea stands.
-    fn mention_again(&mut self, noun: &str) {
+    /// Every other place where a noun of this idea stands, for the entity that it means.
+    fn mention_again(&mut self, noun: &str, entity: &str) {
         let many = words::plural(noun);
         let length = noun.split(' ').count();
         for at in 0..self.tokens.len() {
@@ -438,7 +466,7 @@ impl Reading {
                 .phrase(at, length)
                 .is_some_and(|phrase| phrase == noun || phrase == many);
             if is_it && !self.mentions.iter().any(|mention| mention.at == at) {
-                self.mention(at, length, noun);
+                self.mention(at, length, entity);
             }
         }
     }
@@ -447,6 +475,8 @@ impl Reading {
     fn read_deeds(&mut self) {
         for at in 0..self.tokens.len() {
             let noun = match self.word(at) {
+                // `a lent on date` is a field.
+                "borrowed" | "lent" if self.word(at + 1) == "on" => continue,
                 "borrow" | "borrows" | "borrowed" | "lend" | "lends" | "lent" | "lending" => "loan",
                 "book" | "reserve" | "reserves" | "rent" | "rents"
                     if self.is_deed(at) || self.word(at) != "book" =>
@@ -529,7 +559,7 @@ impl Reading {
             if let Some((at, length)) = place {
                 let kept = self.keep(thing);
                 self.mention(at, length, &kept);
-                self.mention_again(&kept);
+                self.mention_again(&kept, &kept);
             }
         }
     }

@@ -14,6 +14,12 @@ const HOSTILE: &[&str] = &[
     "Track errors, promises and symbols. Each promise has an error. Each symbol has a date.",
     "javascript:alert(1) contacts with website and javascript",
     "Manage classes with a class, an event, a node and an object",
+    "Recipes with a <b>title</b>, {{ingredients}}, ${rating} and `steps` */ // <!-- -->",
+    "Track my constructors and prototypes with a __proto__, a hasOwnProperty and a valueOf",
+    "Manage imports and exports and defaults with a return, a function and an await; each import has an export",
+    "tasks with a name and a status (a'b, c\"d, e\\f, `g`, </script>)",
+    "📚 books with title 🙂 and author 👩‍🚀, \u{202e}reversed\u{202c} and zero\u{200b}width",
+    "No books. Not an app for books. Books must have at least 5 pages. Pages at most 3. Only nobody can delete books.",
 ];
 
 #[test]
@@ -64,10 +70,27 @@ fn another_language_is_a_question() {
         "Una aplicación para gestionar las citas de mi consulta con calendario",
         "レシピを管理するアプリが欲しいです",
         "Хочу приложение для учёта расходов моей семьи",
+        "Une application pour gérer mes recettes avec des ingrédients et des notes",
     ] {
         let questions = questions_of(idea);
         assert!((1..=5).contains(&questions.len()), "{idea}");
     }
+}
+
+#[test]
+fn what_finds_no_room_in_a_thing_is_said() {
+    let fields: Vec<String> = (1..=40).map(|at| format!("field{at}")).collect();
+    let project = forge(&format!("Items with {}", fields.join(", ")));
+
+    let said = |field: &str| {
+        let quoted = format!("“{field}”");
+        project
+            .omissions
+            .iter()
+            .any(|omission| omission.asked.contains(&quoted))
+    };
+    assert!(said("field40") && !said("field3"), "{:?}", project.omissions);
+    assert_bounds(&project);
 }
 
 #[test]

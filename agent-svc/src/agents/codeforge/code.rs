@@ -11,9 +11,10 @@ use proto::tasks::codeforge::{CODE, CodeInput, CodeOutput, GenerateCode};
 use serde_json::json;
 
 use super::idea::{forge_app, read_document};
+use super::mend::mend_known;
 use super::modelled::{DocumentRequest, ask_model, enclose, tell_idea, tell_patterns, tell_requirements};
 use super::refactor::{self, ModelRefactoring};
-use super::{CodeForgeTools, mend, prompts};
+use super::{CodeForgeTools, prompts};
 use crate::agent_context::AgentContext;
 use crate::error::AgentError;
 use crate::registry::{Agent, AgentName, Answer, Instructions};
@@ -50,13 +51,20 @@ async fn generate(
 ) -> Result<Answer<CodeOutput>, AgentError> {
     let offline = !tools.engines.models.available(desk);
     let is_to_be_mended = !task.files.is_empty() && !task.issues.is_empty();
-    let output: CodeGenerationResult = match offline {
-        true if is_to_be_mended => mend::mend_code(tools, task).await?,
-        true => {
+    let mended = match is_to_be_mended {
+        true => Some(mend_known(tools, task).await?),
+        false => None,
+    };
+    // A model is asked for what no known edit mends alone.
+    let offline = offline || mended.as_ref().is_some_and(|mended| mended.left.is_empty());
+    let output: CodeGenerationResult = match mended {
+        Some(mended) if offline => mended.write_result(task),
+        Some(mended) => write_by_model(tools, desk, &mended.continue_task(task)).await?,
+        None if offline => {
             let project = forge_app(tools, desk, &task.app, task.requirements.as_ref()).await?;
             read_document(project.code)?
         }
-        false => write_by_model(tools, desk, task).await?,
+        None => write_by_model(tools, desk, task).await?,
     };
 
     let details = json!({ "files": output.files.len(), "issues": task.issues.len() });
@@ -83,6 +91,9 @@ async fn write_by_model(
     }
     for file in &task.files {
         material.push(format!("File {}:\n{}", file.path, file.content));
+    }
+    if !task.dependencies.is_empty() {
+        material.push(format!("Packages: {}", task.dependencies.join(", ")));
     }
     if !task.issues.is_empty() {
         material.push(format!("Issues: {}", json!(task.issues)));

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use forge::{Finding, Origin, ProjectFile, check_project, write_qa_result};
+use forge::{Finding, NOT_RUN, Origin, ProjectFile, Severity, check_project, write_qa_result};
 use kit::actor::Tier;
 use proto::tasks::Level;
-use proto::tasks::codeforge::documents::{IssueSeverity, QaResult};
-use proto::tasks::codeforge::{QA, QaInput, SourceFile};
+use proto::tasks::codeforge::documents::{IssueSeverity, QaIssue, QaResult};
+use proto::tasks::codeforge::{QA, QaInput, SourceFile, ToolReport};
 use serde_json::{Map, json};
 
 use super::idea::read_document;
@@ -44,8 +44,12 @@ async fn run(
     input: QaInput,
 ) -> Result<Answer<QaResult>, AgentError> {
     let files = project_files(&input);
-    let findings: Vec<Finding> = tools.engines.bench.run(move |_| check_project(&files)).await?;
-    let checked: QaResult = read_document(write_qa_result(&findings))?;
+    let mut findings: Vec<Finding> = tools.engines.bench.run(move |_| check_project(&files)).await?;
+    let told = input.tools.as_ref().map_or(NOT_RUN, |report| {
+        join_tools(&mut findings, report);
+        report.told.as_str()
+    });
+    let checked: QaResult = read_document(write_qa_result(&findings, told))?;
 
     let offline = !tools.engines.models.available(desk);
     let output = match offline {
@@ -67,6 +71,37 @@ async fn run(
         tools.engines.patterns.remember(desk, &pattern).await;
     }
     Ok(Answer { output, offline })
+}
+
+/// Adds what tools found where the static checks found nothing as grave: a line is blamed once for one thing.
+fn join_tools(findings: &mut Vec<Finding>, report: &ToolReport) {
+    let is_known = |issue: &&QaIssue| {
+        let mut grave = findings.iter().filter(|found| found.severity <= Severity::High);
+        let line: Option<usize> = issue.line_hint.parse().ok();
+        grave.any(|found| found.file_path == issue.file_path && Some(found.line) == line)
+    };
+    let new: Vec<&QaIssue> = report.issues.iter().filter(|issue| !is_known(issue)).collect();
+    let told = new.into_iter().map(|issue| Finding {
+        severity: match issue.severity {
+            IssueSeverity::Critical => Severity::Critical,
+            IssueSeverity::High => Severity::High,
+            IssueSeverity::Medium => Severity::Medium,
+            IssueSeverity::Low => Severity::Low,
+        },
+        category: match issue.category.as_str() {
+            "types" => "types",
+            "build" => "build",
+            _ => "tests",
+        },
+        file_path: issue.file_path.clone(),
+        line: issue.line_hint.parse().unwrap_or(1),
+        description: issue.description.clone(),
+        suggestion: issue.suggestion.clone(),
+        edits: Vec::new(),
+    });
+
+    findings.extend(told);
+    findings.sort_by_key(|finding| finding.severity);
 }
 
 /// What is worth to be remembered of a project that passed.
@@ -206,8 +241,6 @@ fn join(checked: QaResult, read: QaResult, files: &[SourceFile]) -> QaResult {
 
 #[cfg(test)]
 mod tests {
-    use proto::tasks::codeforge::documents::QaIssue;
-
     use super::*;
 
     fn file(path: &str, content: &str) -> SourceFile {
@@ -224,6 +257,7 @@ mod tests {
             requirements: None,
             files: vec![main],
             dependencies: vec!["react@19.3.1".to_owned(), "@types/react@19.3.3".to_owned()],
+            tools: None,
         };
         let missing = |input: &QaInput| {
             let findings = check_project(&project_files(input));

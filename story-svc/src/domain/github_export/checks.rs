@@ -1,9 +1,10 @@
 //! Where a project may be exported to.
 
 use kit::error::Faults;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::ExportRequest;
+use crate::domain::projects::refuse;
 use crate::error::StoryError;
 
 const NAME_MAX: usize = 100;
@@ -17,21 +18,11 @@ const MESSAGE_MAX: usize = 1000;
 /// All wrong fields.
 pub(super) fn check_export(request: &ExportRequest) -> Result<(), StoryError> {
     let mut faults = Faults::default();
-    let name = request.repo_name.trim();
-    let begins = name.starts_with(|letter: char| letter.is_ascii_alphanumeric());
-    if !begins || name.len() > NAME_MAX || !name.chars().all(is_of_name) || name.ends_with(".git") {
-        let expected =
-            "1 to 100 letters, digits, dots, hyphens and underscores; a letter or digit first, not .git last";
-        faults.add("repo_name", expected);
-    }
-    let owner = request.owner.trim();
-    let is_of_owner = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
-    if owner.len() > OWNER_MAX || !owner.chars().all(is_of_owner) {
-        faults.add(
-            "owner",
-            format!("the login of an account at GitHub, at most {OWNER_MAX} characters"),
-        );
-    }
+    check_place(
+        (&request.owner, &request.repo_name, &request.branch),
+        &request.token,
+        &mut faults,
+    );
     let description = request.description.trim();
     if description.chars().count() > DESCRIPTION_MAX || description.contains(char::is_control) {
         faults.add(
@@ -39,26 +30,47 @@ pub(super) fn check_export(request: &ExportRequest) -> Result<(), StoryError> {
             format!("at most {DESCRIPTION_MAX} characters on one line"),
         );
     }
-    let token = request.token.expose_secret();
+    if request.message.chars().count() > MESSAGE_MAX || request.message.contains('\0') {
+        faults.add("message", format!("at most {MESSAGE_MAX} characters"));
+    }
+
+    refuse(faults)
+}
+
+/// Of a branch of a repository of an owner, and the token for it.
+pub(in crate::domain) fn check_place(
+    (owner, name, branch): (&str, &str, &str),
+    token: &SecretString,
+    faults: &mut Faults,
+) {
+    let name = name.trim();
+    let begins = name.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    if !begins || name.len() > NAME_MAX || !name.chars().all(is_of_name) || name.ends_with(".git") {
+        let expected =
+            "1 to 100 letters, digits, dots, hyphens and underscores; a letter or digit first, not .git last";
+        faults.add("repo_name", expected);
+    }
+
+    let owner = owner.trim();
+    let is_of_owner = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    if owner.len() > OWNER_MAX || !owner.chars().all(is_of_owner) {
+        faults.add(
+            "owner",
+            format!("the login of an account at GitHub, at most {OWNER_MAX} characters"),
+        );
+    }
+    let token = token.expose_secret();
     if !(1..=TOKEN_MAX).contains(&token.len()) || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         faults.add(
             "github_token",
             format!("a token of GitHub, at most {TOKEN_MAX} characters"),
         );
     }
-    if !is_branch(request.branch.trim()) {
+    if !is_branch(branch.trim()) {
         faults.add(
             "branch",
             format!("the name of a branch, at most {BRANCH_MAX} characters"),
         );
-    }
-    if request.message.chars().count() > MESSAGE_MAX || request.message.contains('\0') {
-        faults.add("message", format!("at most {MESSAGE_MAX} characters"));
-    }
-
-    match faults.is_empty() {
-        true => Ok(()),
-        false => Err(StoryError::Invalid { fields: faults.0 }),
     }
 }
 

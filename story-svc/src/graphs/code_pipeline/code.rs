@@ -11,7 +11,7 @@ use crate::graphs::node_context::AgentAnswer;
 
 pub(super) async fn run(node: Arc<Node>) -> Result<JobUpdate, NodeError> {
     let state = &node.state;
-    let written = state.code.as_ref().map(source_files).unwrap_or_default();
+    let written = state.code.as_ref().map(WrittenCode::of).unwrap_or_default();
     let issues = match &state.review {
         Some(review) => review.issues.clone(),
         None => Vec::new(),
@@ -21,10 +21,26 @@ pub(super) async fn run(node: Arc<Node>) -> Result<JobUpdate, NodeError> {
     Ok(JobUpdate::Coded(code, offline))
 }
 
+/// What was written before.
+#[derive(Default)]
+pub(in crate::graphs) struct WrittenCode {
+    pub(in crate::graphs) files: Vec<SourceFile>,
+    pub(in crate::graphs) dependencies: Vec<String>,
+}
+
+impl WrittenCode {
+    fn of(code: &CodeGenerationResult) -> Self {
+        Self {
+            files: source_files(code),
+            dependencies: code.dependencies.clone(),
+        }
+    }
+}
+
 /// The files, and whether the offline author wrote them.
 pub(in crate::graphs) async fn write_code(
     node: &Node,
-    files: Vec<SourceFile>,
+    written: WrittenCode,
     issues: Vec<QaIssue>,
 ) -> Result<(CodeGenerationResult, bool), NodeError> {
     let state = &node.state;
@@ -35,8 +51,9 @@ pub(in crate::graphs) async fn write_code(
         app: state.task.app.clone(),
         requirements: state.requirements().cloned(),
         wireframe: state.wireframe.clone().or_else(|| state.task.wireframe.clone()),
-        files,
+        files: written.files,
         issues,
+        dependencies: written.dependencies,
     }));
     let answer: AgentAnswer<CodeOutput> = ask_once(node, "code", CODE, &input).await?;
 

@@ -9,6 +9,7 @@ use proto::tasks::codeforge::{QA, QaInput, SourceFile};
 use serde_json::json;
 
 use super::code::source_files;
+use super::tools::run_tools;
 use super::{JobUpdate, Node, SPEAKER, ask_once};
 use crate::graphs::node_context::AgentAnswer;
 
@@ -42,10 +43,15 @@ pub(in crate::graphs) async fn review_code(
         return Err(NodeError::fatal(message).with_reason("NOTHING_TO_CHECK"));
     }
 
+    let tools = node
+        .context
+        .once("tools", || run_tools(node, &files, &dependencies))
+        .await?;
     let input = QaInput {
         requirements: node.state.requirements().cloned(),
         files,
         dependencies,
+        tools,
     };
     let answer: AgentAnswer<QaResult> = ask_once(node, "qa", QA, &input).await?;
 
