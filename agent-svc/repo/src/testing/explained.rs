@@ -90,6 +90,7 @@ fn remarks(file: &str, first: u32, texts: &[&str]) -> Vec<Remark> {
 fn passage(role: PassageRole, heading: &str, first: u32, texts: &[&str], items: &[&str]) -> Passage {
     Passage {
         role,
+        level: 2,
         heading: heading.to_owned(),
         file: "README.md".to_owned(),
         line: first,

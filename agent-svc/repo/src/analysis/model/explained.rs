@@ -93,6 +93,9 @@ pub struct Passage {
     pub role: PassageRole,
     /// As written; empty for what stands before the first heading.
     pub heading: String,
+    /// How deep the heading is: 1 for a title; 0 where there is none.
+    #[serde(default)]
+    pub level: u8,
     pub file: String,
     pub line: u32,
     /// The title of its page; empty in the read-me.

@@ -80,7 +80,7 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             telling.tell(kind, [("person", first.name.clone()), ("years", years)]);
         }
     }
-    for (place, era) in eras.iter().enumerate() {
+    for (place, era) in told_eras(source, &eras).enumerate() {
         let years = years(era);
         let most = era.led * 2 > era.commits;
         let kind = match (place, most) {
@@ -97,6 +97,19 @@ fn past(source: &Source<'_>, history: &History) -> Group {
     few_subjects(history, &mut telling);
 
     telling.finish()
+}
+
+/// Of many stretches a short story tells the first and the last: who began it, and who carries it now.
+fn told_eras<'e>(source: &Source<'_>, eras: &'e [&'e Era]) -> impl Iterator<Item = &'e Era> {
+    // Who led first and leads again took nothing over.
+    let again = eras.first().map(|era| &era.leader) == eras.last().map(|era| &era.leader);
+    let all = eras.len() < 3 || source.reach() > 1 || again;
+    let last = eras.len().saturating_sub(1);
+
+    eras.iter()
+        .enumerate()
+        .filter(move |(at, _)| all || *at == 0 || *at == last)
+        .map(|(_, era)| *era)
 }
 
 /// A short history is told by its own subjects, oldest first.

@@ -124,8 +124,8 @@ impl<'s> Search<'s> {
                 starts.extend(self.of_entries(files, analysis));
                 if starts.iter().all(|start| !begins_by_itself(&start.site)) {
                     starts.extend(self.of_routes(analysis, passages));
+                    starts.extend(example());
                 }
-                starts.extend(example());
                 // A tool that serves answers, too.
                 let serves = [
                     "serve_http",
@@ -322,12 +322,16 @@ impl<'s> Search<'s> {
         };
         // An example of the build system calls nothing of ours.
         let mut found: Vec<Site<'s>> = Vec::new();
+        // `kiln.bake(` calls what the package hands out, and `loaf.cut(` what came of it.
+        let mut handed_out: Vec<Site<'s>> = Vec::new();
         let of_use = passages.iter().filter(coded).filter(usage);
         let others = passages.iter().filter(coded).filter(|passage| !usage(passage));
         for example in of_use.chain(others) {
             for line in &example.commands {
                 for called in called_names(&line.text) {
+                    let own = called.of.is_some_and(|of| snake(of) == self.package);
                     let site = self.pick(called, "").filter(|site| site.callable.lines > 2);
+                    handed_out.extend(site.filter(|_| own));
                     if let Some(site) = site
                         && !places::is_aside(&site.file.path)
                         && !found
@@ -343,7 +347,18 @@ impl<'s> Search<'s> {
             }
         }
         // The one that does most is where a reader sees how it works.
-        found.sort_by_key(|site| (!site.callable.documented, std::cmp::Reverse(site.callable.lines)));
+        let given = |site: &Site<'s>| {
+            handed_out
+                .iter()
+                .any(|known| std::ptr::eq(known.callable, site.callable))
+        };
+        found.sort_by_key(|site| {
+            (
+                !given(site),
+                !site.callable.documented,
+                std::cmp::Reverse(site.callable.lines),
+            )
+        });
         found.truncate(2);
 
         found

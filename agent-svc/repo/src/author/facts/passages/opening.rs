@@ -46,6 +46,9 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
             )
         })
         .collect();
+    if said.iter().all(|told| !defines(source, &told.text)) {
+        said.extend(of_itself(source));
+    }
     said.sort_by_key(|told| !defines(source, &told.text));
     // A notice may stand above the title.
     let name = called(analysis);
@@ -112,6 +115,26 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     }
 
     vec![telling.finish()]
+}
+
+/// "This repo is a collection of gates.", wherever it stands in the first sections of the read-me.
+fn of_itself(source: &Source<'_>) -> Option<Told> {
+    const FIRST: usize = 6;
+    let name = spoken_name(&called(source.analysis));
+    let passages = source.analysis.explained.passages.iter().take(FIRST);
+    let sentences = passages
+        .filter(|passage| !passage.file.contains('/'))
+        .flat_map(|passage| &passage.sentences);
+    let own = |remark: &Remark| {
+        let given = with_subjects(&name, std::slice::from_ref(remark)).pop()?;
+        let changed = given.text != remark.text && given.text.starts_with(&name);
+        let told = changed.then(|| told::alone(&given, Manner::Statement))??;
+        defines(source, &told.text).then_some(told)
+    };
+
+    sentences
+        .filter(|remark| remark.text.starts_with("This "))
+        .find_map(own)
 }
 
 /// "Note: please use the other one" stands before what it is.
@@ -203,7 +226,16 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             _ => {}
         }
     }
-    if let Some(opening) = opening {
+    // "This small tool and its library make gates." behind the name says what that is, whatever its verb.
+    let first = owned
+        .as_ref()
+        .filter(|remark| {
+            said.iter()
+                .all(|told| told.sources.iter().all(|known| known.line != remark.line))
+        })
+        .filter(|remark| told::starts_with_its_kind(&remark.text))
+        .and_then(|remark| told::led(remark, Manner::Statement));
+    if let Some(opening) = opening.or(first) {
         let heading = spoken_name(name);
         telling.tell_from(
             Kind::Subject,
