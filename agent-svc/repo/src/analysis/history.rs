@@ -163,7 +163,7 @@ impl Walk {
         }
 
         if let (false, false, Some(at)) = (is_bot, is_merge, date) {
-            self.ledger.note(at.year(), &email, &name, &subject);
+            self.ledger.note(at.year(), &email);
         }
 
         if is_bot {

@@ -76,14 +76,14 @@ pub(crate) fn identify(text: &str) -> Option<&'static str> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
 
     gnu(&text).or_else(|| gnu_notice(&text)).or_else(|| {
+        // Below its own words a licence may name others that it goes with, or that of a logo.
         PHRASES
             .iter()
-            .find(|(_, phrases)| {
-                // Far below its title a licence may name others that it goes with.
-                let titled = text.find(phrases[0]).is_some_and(|at| at < TITLE_WITHIN);
-                titled && phrases.iter().all(|phrase| text.contains(phrase))
-            })
-            .map(|(spdx, _)| *spdx)
+            .filter(|(_, phrases)| phrases.iter().all(|phrase| text.contains(phrase)))
+            .filter_map(|(spdx, phrases)| Some((text.find(phrases[0])?, *spdx)))
+            .filter(|(at, _)| *at < TITLE_WITHIN)
+            .min_by_key(|(at, _)| *at)
+            .map(|(_, spdx)| spdx)
     })
 }
 

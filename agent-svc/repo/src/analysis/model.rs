@@ -19,7 +19,7 @@ pub use project::*;
 pub use readme::*;
 
 /// Bumped when the shape or the meaning of [`Analysis`] changes; part of the cache key.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Everything that was learned about one repository at one commit.
 ///

@@ -362,7 +362,8 @@ fn push_word(out: &mut String, word: &str) {
 
 /// `:rocket:`, but neither `::` nor `a:b`.
 fn is_shortcode(word: &str) -> bool {
-    word.strip_prefix(':')
+    word.trim_end_matches(['.', ',', '!', '?', ';'])
+        .strip_prefix(':')
         .and_then(|rest| rest.strip_suffix(':'))
         .is_some_and(|name| {
             !name.is_empty()

@@ -3,6 +3,7 @@
 //! Every slot value is already English for the ear. Never decides on length or order between parts: `plan` does.
 
 mod call;
+mod called;
 mod dependencies;
 mod focus;
 mod growth;
@@ -23,6 +24,7 @@ use crate::analysis::Analysis;
 use crate::analysis::model::{Material, Remark};
 use crate::narration::speakable::{names, speakable};
 
+pub(super) use called::called;
 pub(super) use focus::Focus;
 pub(super) use start::minutes;
 
@@ -196,7 +198,7 @@ pub(super) fn quote_doc_of_function(name: &str, text: Option<&str>) -> Option<(&
 /// Everything that can be told, by part.
 pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
     let focus = Focus::find(&wish.focus_areas);
-    let name = spoken_name(&analysis.repo.name);
+    let name = spoken_name(&called(analysis));
     let source = Source {
         analysis,
         wish,
@@ -281,8 +283,9 @@ fn styled(analysis: &Analysis) -> Option<String> {
 
 /// The name of the repository, and the ways in which its read-me writes it.
 fn written_names(analysis: &Analysis) -> Vec<String> {
-    let own = analysis.repo.name.to_lowercase();
-    let mut found = vec![analysis.repo.name.clone()];
+    let known = called(analysis);
+    let own = known.to_lowercase();
+    let mut found = vec![known];
     let passages = analysis.explained.passages.iter().take(12);
     let texts = passages.flat_map(|passage| {
         let sentences = passage.sentences.iter().map(|remark| remark.text.as_str());

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-pub(super) use self::whole::takes_up_its_heading;
 use self::whole::{Place, adds_nothing, begins_with_agents, is_broken};
+pub(super) use self::whole::{is_a_thing, takes_up_its_heading};
 use super::phrase::{Kind, Slots};
 use crate::narration::cut;
 
@@ -75,8 +75,8 @@ pub(super) fn fault(kind: Kind, slots: &Slots, text: &str) -> Option<Fault> {
 
     own.filter(|(_, words)| text_has(text, words))
         .find_map(|(_, words)| fault_of_words(words, quoted || kind == Kind::Reported))
-        .or_else(|| not_whole(kind, slots, text).then_some(Fault::Cut))
         .or_else(|| explains_itself(slots).then_some(Fault::Doubled))
+        .or_else(|| not_whole(kind, slots, text).then_some(Fault::Cut))
         .or_else(|| fault_of_text(text))
 }
 
@@ -136,6 +136,8 @@ fn explains_nothing(kind: Kind, slots: &Slots) -> bool {
         Kind::Field => ("field", "note", 2),
         Kind::DeclaredAs => ("decl", "note", 2),
         Kind::Def => ("def", "does", 1),
+        Kind::Item => ("term", "note", 1),
+        Kind::ModDoes => ("mod", "does", 2),
         Kind::Subject => ("heading", "says", 1),
         _ => return false,
     };

@@ -76,7 +76,6 @@ pub(super) enum Kind {
     Promises,
     Rule,
     RuleMore,
-    Cases,
     // History
     Born,
     BornOnce,
@@ -85,7 +84,6 @@ pub(super) enum Kind {
     EraShared,
     EraNext,
     EraNextShared,
-    Themes,
     Subjects,
     Milestone,
     // Parts and what they lean on

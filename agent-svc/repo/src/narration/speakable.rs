@@ -317,7 +317,7 @@ fn speak_core(core: &str) -> String {
             .to_owned();
     }
 
-    if looks_like_code(core) {
+    if looks_like_code(core) && !ends_in_capitals(bare) {
         return identifier(bare) + owner;
     }
 
@@ -473,6 +473,18 @@ fn looks_like_code(word: &str) -> bool {
         || dotted
 }
 
+/// "MinGW" and "CrystaX" are marks, and no two words each.
+fn ends_in_capitals(word: &str) -> bool {
+    let head = word.trim_end_matches(|c: char| c.is_ascii_uppercase());
+    let tail = word.len() - head.len();
+    let mut symbols = head.chars();
+
+    (1..=3).contains(&tail)
+        && head.len() > 2
+        && symbols.next().is_some_and(|c| c.is_ascii_uppercase())
+        && symbols.all(|c| c.is_ascii_lowercase())
+}
+
 /// Repairs what taking things out leaves behind: doubled articles and commas, spaces before marks, a lower-case start.
 fn tidy(text: &str) -> String {
     let mut out: Vec<String> = Vec::new();
@@ -588,7 +600,7 @@ mod tests {
             "up to 30kHz with a PyTorch-like API of 512KiB",
         );
         check("It uses Node.js and TCP/IP.", "It uses Node JS and TCP IP.");
-        check("TCP/UDP/Unix sockets and I/O", "TCP UDP Unix sockets and IO");
+        check("TCP/UDP/Unix sockets and I/O", "TCP, UDP or Unix sockets and IO");
         check(
             "adding/removing a public/private key",
             "adding or removing a public or private key",
@@ -653,6 +665,7 @@ mod tests {
         check("the option is `-h,--help`", "the option is -h or --help");
         check("told at mills.org/mill.js now", "told at mills.org now");
         check("pairs of route->target", "pairs of route to target");
+        check("It builds with MinGW.", "It builds with MinGW.");
     }
 
     #[test]

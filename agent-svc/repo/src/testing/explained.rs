@@ -90,6 +90,7 @@ fn remarks(file: &str, first: u32, texts: &[&str]) -> Vec<Remark> {
 fn passage(role: PassageRole, heading: &str, first: u32, texts: &[&str], items: &[&str]) -> Passage {
     Passage {
         role,
+        level: 2,
         heading: heading.to_owned(),
         file: "README.md".to_owned(),
         line: first,
@@ -232,7 +233,6 @@ pub(super) fn explained() -> Explained {
         file: format!("tests/{subject}.rs"),
         cases: rules.len() as u64 + 4,
         rules: remarks(&format!("tests/{subject}.rs"), 9, rules),
-        names: Vec::new(),
     };
 
     Explained {
@@ -281,7 +281,6 @@ pub(super) fn explained() -> Explained {
                 leader: "Ada Lovelace".to_owned(),
                 commits: 700,
                 led: 600,
-                themes: vec!["journal".to_owned(), "workers".to_owned(), "leases".to_owned()],
             },
             Era {
                 from: 2022,
@@ -289,7 +288,6 @@ pub(super) fn explained() -> Explained {
                 leader: "Grace Hopper".to_owned(),
                 commits: 500,
                 led: 200,
-                themes: vec!["calendar".to_owned(), "webhooks".to_owned()],
             },
         ],
         milestones: vec![Milestone {

@@ -160,7 +160,11 @@ impl MadeUp {
 pub fn analysis_of(checkout: &Checkout, name: &str) -> Analysis {
     let repo = Repo {
         host: "local".to_owned(),
-        owner: "local".to_owned(),
+        owner: checkout
+            .known_as
+            .as_ref()
+            .and_then(|known| known.owner.clone())
+            .unwrap_or_else(|| "local".to_owned()),
         name: name.to_owned(),
         url: format!("/{name}"),
         commit: checkout.head.commit.to_string(),

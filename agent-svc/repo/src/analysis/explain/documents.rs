@@ -144,6 +144,7 @@ pub(super) fn passages(
         let mut explaining: Vec<&FileFacts> = written.clone().filter(|file| explains(&file.path)).collect();
         explaining.sort_by_key(|file| {
             (
+                closeness(&file.path),
                 file.path.matches('/').count(),
                 file.path.ends_with(".txt"),
                 file.path.clone(),
@@ -210,6 +211,7 @@ fn taught(path: &str, title: &str, lesson: &lesson::Lesson) -> Vec<Passage> {
     let passage = |role, line, sentences, items| Passage {
         role,
         heading: title.to_owned(),
+        level: 1,
         file: path.to_owned(),
         line,
         page: String::new(),
@@ -373,6 +375,42 @@ fn explains(path: &str) -> bool {
     lower.matches('/').count() < 3 && (kept || EXPLAINING.iter().any(|word| name.starts_with(word)))
 }
 
+/// How much a document is about the thing itself, and not about those who make it; smaller is closer.
+fn closeness(path: &str) -> u32 {
+    const FIRST: [&str; 8] = [
+        "intro",
+        "quick",
+        "usage",
+        "feature",
+        "why",
+        "principle",
+        "advanced",
+        "faq",
+    ];
+    const OF_PEOPLE: [&str; 9] = [
+        "community",
+        "support",
+        "update",
+        "news",
+        "vulnerab",
+        "out-there",
+        "recommended",
+        "dev/",
+        "package",
+    ];
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    let opens = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
+
+    if opens(&EXPLAINING) || opens(&FIRST) {
+        0
+    } else if OF_PEOPLE.iter().any(|word| lower.contains(word)) {
+        2
+    } else {
+        1
+    }
+}
+
 fn is_readme_of_folder(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
 
@@ -435,6 +473,24 @@ mod tests {
         ] {
             assert!(is_document(page), "{page}");
         }
+    }
+
+    #[test]
+    fn what_introduces_a_thing_is_read_before_what_is_about_its_people() {
+        let mut paths = [
+            "docs/community/recommended.rst",
+            "docs/user/topics.rst",
+            "docs/user/intro.rst",
+        ];
+        paths.sort_by_key(|path| closeness(path));
+        assert_eq!(
+            paths,
+            [
+                "docs/user/intro.rst",
+                "docs/user/topics.rst",
+                "docs/community/recommended.rst"
+            ]
+        );
     }
 
     #[test]

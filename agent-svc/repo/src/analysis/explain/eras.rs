@@ -1,11 +1,9 @@
-//! History as themes and hand-overs: stretches of years with one leader, and the words that their subjects use most.
+//! History as hand-overs: stretches of years with one leader.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::analysis::model::Era;
 
-const MAX_WORDS: usize = 6_000;
-const MAX_THEMES: usize = 8;
 /// A year with no more commits belongs to its neighbour, unless they are many for this history.
 const QUIET: u64 = 3;
 /// With no more commits nobody leads others.
@@ -17,170 +15,17 @@ const FEW: u64 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     people: BTreeMap<i32, HashMap<String, u64>>,
-    words: BTreeMap<i32, HashMap<String, u64>>,
 }
-
-const EVERYDAY: [&str; 131] = [
-    "update",
-    "updates",
-    "updated",
-    "remove",
-    "removed",
-    "change",
-    "changes",
-    "changed",
-    "merge",
-    "branch",
-    "with",
-    "from",
-    "into",
-    "make",
-    "makes",
-    "using",
-    "when",
-    "this",
-    "that",
-    "some",
-    "more",
-    "also",
-    "fixed",
-    "fixes",
-    "added",
-    "adds",
-    "release",
-    "version",
-    "bump",
-    "minor",
-    "small",
-    "typo",
-    "typos",
-    "code",
-    "clean",
-    "cleanup",
-    "improve",
-    "improved",
-    "allow",
-    "test",
-    "tests",
-    "readme",
-    "docs",
-    "documentation",
-    "commit",
-    "initial",
-    "first",
-    "issue",
-    "pull",
-    "request",
-    "revert",
-    "file",
-    "files",
-    "deps",
-    "dependencies",
-    "should",
-    "instead",
-    "without",
-    "only",
-    "have",
-    "not",
-    "move",
-    "moved",
-    "rename",
-    "renamed",
-    "refactor",
-    "chore",
-    "feat",
-    "build",
-    "style",
-    "lint",
-    "master",
-    "develop",
-    "gitignore",
-    "travis",
-    "appveyor",
-    "workflow",
-    "workflows",
-    "github",
-    "actions",
-    "dockerfile",
-    "contributing",
-    "adding",
-    "check",
-    "checks",
-    "basic",
-    "latest",
-    "closes",
-    "merged",
-    "refactored",
-    "correct",
-    "prevent",
-    "missing",
-    "properly",
-    "pre-commit",
-    "address",
-    "handle",
-    "entry",
-    "dependabot",
-    "renovate",
-    "goreleaser",
-    "rubocop",
-    "eslint",
-    "prettier",
-    "codeowners",
-    "changelog",
-    "license",
-    "licence",
-    "better",
-    "against",
-    "specs",
-    "spec",
-    "install",
-    "line",
-    "default",
-    "gemfile",
-    "linter",
-    "linting",
-    "readme.md",
-    "circleci",
-    "dependency",
-    "package",
-    "builds",
-    "comment",
-    "comments",
-    "format",
-    "formatting",
-    "reverted",
-    "ansi",
-    "warning",
-    "warnings",
-];
 
 impl Ledger {
     /// Notes one commit that is neither a merge nor a bot's.
-    pub(crate) fn note(&mut self, year: i32, email: &str, person: &str, subject: &str) {
+    pub(crate) fn note(&mut self, year: i32, email: &str) {
         *self
             .people
             .entry(year)
             .or_default()
             .entry(email.to_owned())
             .or_default() += 1;
-
-        let words = self.words.entry(year).or_default();
-        let own: HashSet<String> = person.to_lowercase().split(' ').map(str::to_owned).collect();
-        let mut seen = HashSet::new();
-        for word in subject.split(|c: char| !c.is_alphanumeric() && c != '-') {
-            let lower = word.to_lowercase();
-            let plain = lower.len() > 3
-                && lower.len() < 22
-                && lower.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
-            if plain
-                && !EVERYDAY.contains(&lower.as_str())
-                && !own.contains(&lower)
-                && seen.insert(lower.clone())
-                && (words.len() < MAX_WORDS || words.contains_key(&lower))
-            {
-                *words.entry(lower).or_default() += 1;
-            }
-        }
     }
 }
 
@@ -221,7 +66,6 @@ pub(crate) fn eras(ledger: &Ledger) -> Vec<Era> {
                 leader: leader.clone(),
                 commits,
                 led: *led,
-                themes: Vec::new(),
             }),
         }
     }
@@ -240,10 +84,6 @@ pub(crate) fn eras(ledger: &Ledger) -> Vec<Era> {
     }
 
     name_leaders(&mut eras, ledger);
-    let spans: Vec<(i32, i32)> = eras.iter().map(|era| (era.from, era.to)).collect();
-    for (era, (from, to)) in eras.iter_mut().zip(&spans) {
-        era.themes = themes(ledger, *from, *to);
-    }
 
     eras
 }
@@ -287,41 +127,6 @@ fn name_leaders(eras: &mut Vec<Era>, ledger: &Ledger) {
     });
 }
 
-/// Words that are said more in these years than in the others.
-fn themes(ledger: &Ledger, from: i32, to: i32) -> Vec<String> {
-    let sum = |inside: bool| {
-        let mut counts: HashMap<&str, u64> = HashMap::new();
-        let years = ledger
-            .words
-            .iter()
-            .filter(|(year, _)| (from..=to).contains(*year) == inside);
-        for (word, count) in years.flat_map(|(_, words)| words) {
-            *counts.entry(word).or_default() += count;
-        }
-        counts
-    };
-    let (own, others) = (sum(true), sum(false));
-    let total = |counts: &HashMap<&str, u64>| counts.values().sum::<u64>().max(1) as f64;
-    let (own_total, others_total) = (total(&own), total(&others));
-
-    let mut ranked: Vec<(f64, &str)> = own
-        .iter()
-        .filter(|(_, count)| **count > 2)
-        .map(|(word, count)| {
-            let here = *count as f64 / own_total;
-            let there = others.get(word).copied().unwrap_or(0) as f64 / others_total;
-            (here * (here / (there + 0.0005)).min(6.0), *word)
-        })
-        .collect();
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-
-    ranked
-        .into_iter()
-        .take(MAX_THEMES)
-        .map(|(_, word)| word.to_owned())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,11 +134,11 @@ mod tests {
     #[test]
     fn nobody_is_in_front_of_others_who_did_as_much() {
         let mut ledger = Ledger::default();
-        for n in 0..8 {
-            ledger.note(2010, "ann@mill.example", "Ann", &format!("Case {n}"));
+        for _ in 0..8 {
+            ledger.note(2010, "ann@mill.example");
         }
         for name in ["bob", "cleo", "dan", "eve"] {
-            ledger.note(2015, &format!("{name}@mill.example"), name, "Turn a wheel");
+            ledger.note(2015, &format!("{name}@mill.example"));
         }
         let found = eras(&ledger);
         let leaders: Vec<&str> = found.iter().map(|era| era.leader.as_str()).collect();
@@ -343,9 +148,9 @@ mod tests {
     #[test]
     fn a_person_with_two_addresses_hands_nothing_over() {
         let mut ledger = Ledger::default();
-        for n in 0..8 {
-            ledger.note(2010, "ann@home.example", "Ann", &format!("Case {n}"));
-            ledger.note(2012, "ann@work.example", "Ann Lee", &format!("Case {n}"));
+        for _ in 0..8 {
+            ledger.note(2010, "ann@home.example");
+            ledger.note(2012, "ann@work.example");
         }
         let emails = ["ann@home.example".to_owned(), "ann@work.example".to_owned()];
         ledger.join(&emails, "Ann Lee");
@@ -355,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hand_over_ends_an_era_and_each_has_its_themes() {
+    fn a_hand_over_ends_an_era() {
         let mut ledger = Ledger::default();
-        for n in 0..8 {
-            ledger.note(2010, "Ann", "Ann", "Write the parser again");
-            ledger.note(2011, "Ann", "Ann", &format!("parser: case {n}"));
-            ledger.note(2015, "Bob", "Bob", "Speed of the network");
+        for _ in 0..8 {
+            ledger.note(2010, "Ann");
+            ledger.note(2011, "Ann");
+            ledger.note(2015, "Bob");
         }
         let found = eras(&ledger);
         let told: Vec<(i32, i32, &str)> = found
@@ -368,8 +173,6 @@ mod tests {
             .map(|era| (era.from, era.to, era.leader.as_str()))
             .collect();
         assert_eq!(told, [(2010, 2011, "Ann"), (2015, 2015, "Bob")]);
-        assert_eq!(found[0].themes[0], "parser");
-        assert!(found[1].themes.contains(&"network".to_owned()));
     }
 
     #[test]
@@ -384,7 +187,7 @@ mod tests {
             (2020, "Bob"),
         ];
         for (year, person) in years {
-            ledger.note(year, person, person, "Work on it");
+            ledger.note(year, person);
         }
 
         let found = eras(&ledger);

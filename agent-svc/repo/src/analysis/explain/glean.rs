@@ -228,15 +228,23 @@ fn members(text: &str, known: &[Callable]) -> Vec<Callable> {
     });
 
     let lines: Vec<&str> = text.lines().collect();
-    let mut owner: Option<&str> = None;
+    // Objects that are open, each with how far it is indented: a member belongs to the innermost that it stands in.
+    let mut owners: Vec<(usize, &str)> = Vec::new();
     let mut found: Vec<Callable> = Vec::new();
     for (row, line) in lines.iter().enumerate().filter(|(_, line)| line.len() < 240) {
         let first =
             |pattern: &LazyLock<Option<Regex>>| Some(pattern.as_ref()?.captures(line)?.get(1)?.as_str());
+        let depth = line.len() - line.trim_start().len();
         if let Some(name) = first(&OWNER) {
-            owner = name.rsplit('.').find(|part| *part != "prototype");
+            owners.retain(|(outer, _)| *outer < depth);
+            owners.extend(
+                name.rsplit('.')
+                    .find(|part| *part != "prototype")
+                    .map(|name| (depth, name)),
+            );
         }
         let Some(name) = first(&MEMBER) else { continue };
+        owners.retain(|(outer, _)| *outer < depth);
         let line_number = u32::try_from(row + 1).unwrap_or(u32::MAX);
         let Some(length) = braced(&lines[row..])
             .filter(|length| *length > 1 && known.iter().all(|known| known.line != line_number))
@@ -246,7 +254,7 @@ fn members(text: &str, known: &[Callable]) -> Vec<Callable> {
         let above = row.checked_sub(1).map_or("", |above| lines[above].trim());
         found.push(Callable {
             name: name.into(),
-            parent: owner.map(Into::into),
+            parent: owners.last().map(|(_, owner)| (*owner).into()),
             line: line_number,
             lines: u32::try_from(length).unwrap_or(u32::MAX),
             documented: above.starts_with(['/', '*']) || above.ends_with("*/"),

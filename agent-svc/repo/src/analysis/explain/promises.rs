@@ -1,4 +1,4 @@
-//! Tests as what they promise: their names by subject, those that state a rule first.
+//! Tests as what they promise: by subject, with the titles that state a rule, word for word.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -12,16 +12,14 @@ use crate::analysis::{
 
 const MAX_CASES: usize = 40;
 const MAX_PROMISES: usize = 16;
-/// Names of tests that state no rule, of one subject.
-const MAX_NAMES: usize = 6;
 
 /// One test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Case {
     /// 1-based.
     pub(crate) line: u32,
-    /// As a sentence in small letters.
-    pub(crate) name: String,
+    /// As its authors wrote it; empty where it is the name of a function, whose words were never a sentence.
+    pub(crate) title: String,
     /// The describe block that it stands in.
     pub(crate) subject: Option<String>,
 }
@@ -104,7 +102,7 @@ pub(crate) fn cases(path: &str, text: &str, is_test: bool) -> Vec<Case> {
         } else if let Some(name) = first(["n", "n2", "n3"]) {
             found.push(Case {
                 line: u32::try_from(row + 1).unwrap_or(u32::MAX),
-                name: spoken(name),
+                title: title(name),
                 subject: subject.clone(),
             });
         }
@@ -126,7 +124,17 @@ fn spoken(name: &str) -> String {
     }
 }
 
-/// Whether a name states a rule: a sentence with a verb such as "should" or a third person, of some words.
+/// A title is written in words; "handles_empty_input" is none.
+fn title(name: &str) -> String {
+    let name = name.trim();
+    if name.contains(' ') {
+        name.to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// Whether a title states a rule: a sentence with a verb such as "should" or a third person, of some words.
 fn states_rule(name: &str) -> u32 {
     // "tx commit err not writable" is a name, and no sentence for its "not".
     const ALONE: [&str; 4] = ["not", "when", "never", "always"];
@@ -202,14 +210,6 @@ fn states_rule(name: &str) -> u32 {
     verbs * 3 + u32::try_from(words.len().min(9)).unwrap_or(0) * u32::from(verbs > 0)
 }
 
-/// Whether a name says in a few plain words what is tried: "follow a profile".
-fn names_a_case(name: &str) -> bool {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let plain = name.chars().all(|c| c.is_ascii_lowercase() || " -'".contains(c));
-
-    plain && (2..=8).contains(&words.len()) && words.iter().any(|word| word.len() > 3)
-}
-
 /// All tests by subject, the largest first.
 pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -> Vec<Promise> {
     let mut by_subject: BTreeMap<String, Promise> = BTreeMap::new();
@@ -226,11 +226,10 @@ pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -
                     file: path.to_owned(),
                     cases: 0,
                     rules: Vec::new(),
-                    names: Vec::new(),
                 });
             promise.cases += 1;
             promise.rules.push(Remark {
-                text: case.name.clone(),
+                text: case.title.clone(),
                 file: path.to_owned(),
                 line: case.line,
             });
@@ -239,13 +238,6 @@ pub(super) fn promises<'f>(files: impl Iterator<Item = (&'f str, &'f [Case])>) -
 
     let mut promises: Vec<Promise> = by_subject.into_values().collect();
     for promise in &mut promises {
-        promise.names = promise
-            .rules
-            .iter()
-            .filter(|case| states_rule(&case.text) == 0 && names_a_case(&case.text))
-            .take(MAX_NAMES)
-            .cloned()
-            .collect();
         promise.rules.retain(|rule| states_rule(&rule.text) > 0);
         promise.rules.sort_by_key(|rule| {
             (
@@ -307,11 +299,10 @@ mod tests {
         );
         assert_eq!(told[0].rules[0].line, 2);
 
-        let text = "def test_follow_a_profile(self):\n    pass\ndef test_x2(self):\n    pass\n";
+        let text = "def test_never_shuts_a_gate_that_is_open(self):\n    pass\n";
         let found = cases("tests/test_profile.py", text, true);
         let told = promises([("tests/test_profile.py", found.as_slice())].into_iter());
-        let names: Vec<&str> = told[0].names.iter().map(|name| name.text.as_str()).collect();
-        assert_eq!(names, ["follow a profile"]);
+        assert_eq!((told[0].cases, told[0].rules.len()), (1, 0));
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
         let mut passage = Passage {
             role,
             heading: heading.clone(),
+            level: section.level,
             file: file.to_owned(),
             line: section.line,
             page: String::new(),
@@ -230,15 +231,15 @@ impl Passage {
     fn take_paragraph(&mut self, text: &str, line: u32, next: &[Block], reading: &mut SectionReading<'_>) {
         let mut from = line as usize;
         reading.condition = None;
-        // Of what was shown in code nothing is told, and what explains it explains nothing.
-        if reading.coded && !self.sentences.is_empty() && !matches!(self.role, Role::Why | Role::Alternatives)
-        {
-            text.clone_into(&mut reading.before);
-            return;
-        }
-
+        // What explains the code above it explains nothing by itself.
+        let coded = reading.coded
+            && !self.sentences.is_empty()
+            && !matches!(self.role, Role::Why | Role::Alternatives);
         for sentence in prose::sentences(text) {
             from = line_of(reading.lines, from, sentence);
+            if coded && lists::explains_code(sentence) {
+                break;
+            }
             let mut remark = self.remark(sentence, u32::try_from(from).unwrap_or(line));
             let words = remark.text.split_whitespace().count();
             // What ends in the code below it is no sentence without it.

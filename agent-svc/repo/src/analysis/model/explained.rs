@@ -20,7 +20,7 @@ pub struct Explained {
     pub decisions: Vec<Remark>,
     /// What the tests promise, by subject.
     pub promises: Vec<Promise>,
-    /// What most of the work was about, by stretches of years, oldest first.
+    /// Who did most of the work, by stretches of years, oldest first.
     pub eras: Vec<Era>,
     /// Releases that changed much, newest first.
     pub milestones: Vec<Milestone>,
@@ -93,6 +93,9 @@ pub struct Passage {
     pub role: PassageRole,
     /// As written; empty for what stands before the first heading.
     pub heading: String,
+    /// How deep the heading is: 1 for a title; 0 where there is none.
+    #[serde(default)]
+    pub level: u8,
     pub file: String,
     pub line: u32,
     /// The title of its page; empty in the read-me.
@@ -202,11 +205,8 @@ pub struct Promise {
     pub subject: String,
     pub file: String,
     pub cases: u64,
-    /// Names of tests that state a rule.
+    /// Titles of tests that state a rule, word for word. A function that is named so states none: its words were put apart.
     pub rules: Vec<Remark>,
-    /// Names of other tests, in the order of their file.
-    #[serde(default)]
-    pub names: Vec<Remark>,
 }
 
 /// A stretch of years in which one person did most of the work.
@@ -218,8 +218,6 @@ pub struct Era {
     pub commits: u64,
     /// Of its commits, how many are the leader's.
     pub led: u64,
-    /// Words that its subjects use more than those of other eras.
-    pub themes: Vec<String>,
 }
 
 /// A release that changed much.

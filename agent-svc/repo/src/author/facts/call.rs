@@ -1,7 +1,7 @@
 //! One call told step by step, and the data it works on.
 
 use super::told::{Manner, alone, hangs, names_code};
-use super::{Group, Source, Telling, parts, quote_doc, quote_doc_of_function};
+use super::{Fact, Group, Source, Telling, parts, quote_doc, quote_doc_of_function};
 use crate::analysis::model::{CallStep, Entered, Remark, Structure};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
@@ -66,6 +66,11 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         before = Some(step);
     }
     groups.retain(|group| !group.facts.is_empty());
+    // A name alone, of which nothing is said and from which nothing leads on, is no way.
+    let bare = |fact: &Fact| matches!(fact.kind, Kind::StepChosenPlain);
+    if groups.len() == 1 && groups[0].facts.iter().all(bare) {
+        groups.clear();
+    }
 
     groups
 }
@@ -308,7 +313,8 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         .holds
         .iter()
         .map(|name| prose::lower_first(&names::identifier(name)))
-        .filter(|name| prose::is_sayable(name))
+        // "mu" and "buf" tell nothing.
+        .filter(|name| prose::is_sayable(name) && name.len() > 3)
         .take(FIELDS)
         .collect();
     let fields = if carried.len() > 1 {
@@ -322,7 +328,7 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         None if !fields.is_empty() => Kind::TypeCarries,
         None => Kind::TypePlain,
     };
-    // That much passes through it, nothing shows; its fields are told with its name.
+    // That much passes through it, nothing shows.
     let headless = matches!(kind, Kind::TypePlain) && users.is_empty();
     let documented = doc.is_some();
     let doc = doc.unwrap_or(("does", String::new()));
@@ -343,11 +349,13 @@ fn structure(source: &Source<'_>, telling: &mut Telling, found: &Structure, most
         telling.tell_from(Kind::Carries, [("fields", fields)], vec![place]);
     }
 
-    fields_of(telling, found, &words, headless, most);
+    if !headless {
+        fields_of(telling, found, &words, most);
+    }
 }
 
-/// The documented fields of a type; `headless` when the type itself is not told.
-fn fields_of(telling: &mut Telling, found: &Structure, words: &str, headless: bool, most: usize) {
+/// The documented fields of a type that was told.
+fn fields_of(telling: &mut Telling, found: &Structure, words: &str, most: usize) {
     for field in found
         .fields
         .iter()
@@ -379,16 +387,6 @@ fn fields_of(telling: &mut Telling, found: &Structure, words: &str, headless: bo
                 line: field.line,
             };
             let note = prose::lower_first(&note);
-            if headless {
-                // "input format: input format" says a name twice.
-                let longer = note.split_whitespace().count() > name.split_whitespace().count() + 2;
-                if note.to_lowercase().contains(&name.to_lowercase()) && !longer {
-                    continue;
-                }
-                let says = format!("in {words}, {name}: {note}");
-                telling.tell_from(Kind::Told, [("says", says)], vec![source]);
-                continue;
-            }
             telling.tell_from(
                 Kind::Field,
                 [("type", words.to_owned()), ("field", name), ("note", note)],

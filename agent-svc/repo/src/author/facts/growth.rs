@@ -1,6 +1,4 @@
-//! How it grew: stretches of years with their leaders and themes, releases that changed much. Only dates that are known.
-
-use std::collections::HashSet;
+//! How it grew: stretches of years with their leaders, releases that changed much. Only dates that are known.
 
 use chrono::Datelike;
 
@@ -13,8 +11,6 @@ use crate::narration::speakable::speakable;
 /// So few commits are told one by one.
 const FEW_COMMITS: u64 = 40;
 const SUBJECTS: usize = 7;
-/// Subjects of one stretch of years that are named.
-const THEMES: usize = 4;
 
 pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     let mut groups = Vec::new();
@@ -84,11 +80,9 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             telling.tell(kind, [("person", first.name.clone()), ("years", years)]);
         }
     }
-    let known = words_of_the_work(source);
-    for (place, era) in eras.iter().enumerate() {
+    for (place, era) in told_eras(source, &eras).enumerate() {
         let years = years(era);
         let most = era.led * 2 > era.commits;
-        let themes = listed_themes(&era.themes, &known, &source.analysis.repo.name);
         let kind = match (place, most) {
             (0, true) => Kind::Era,
             (0, false) => Kind::EraShared,
@@ -96,16 +90,26 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             (_, false) => Kind::EraNextShared,
         };
         if history.contributors_count > 1 && eras.len() > 1 {
-            telling.tell(kind, [("person", era.leader.clone()), ("years", years.clone())]);
-        }
-        if !themes.is_empty() {
-            telling.tell(Kind::Themes, [("themes", themes), ("years", years)]);
+            telling.tell(kind, [("person", era.leader.clone()), ("years", years)]);
         }
     }
 
     few_subjects(history, &mut telling);
 
     telling.finish()
+}
+
+/// Of many stretches a short story tells the first and the last: who began it, and who carries it now.
+fn told_eras<'e>(source: &Source<'_>, eras: &'e [&'e Era]) -> impl Iterator<Item = &'e Era> {
+    // Who led first and leads again took nothing over.
+    let again = eras.first().map(|era| &era.leader) == eras.last().map(|era| &era.leader);
+    let all = eras.len() < 3 || source.reach() > 1 || again;
+    let last = eras.len().saturating_sub(1);
+
+    eras.iter()
+        .enumerate()
+        .filter(move |(at, _)| all || *at == 0 || *at == last)
+        .map(|(_, era)| *era)
 }
 
 /// A short history is told by its own subjects, oldest first.
@@ -160,69 +164,6 @@ fn years(era: &Era) -> String {
         format!("in {}", era.from)
     } else {
         format!("from {} to {}", era.from, era.to)
-    }
-}
-
-/// Words by which the repository itself calls its parts: a subject of the log that is none of them tells a listener nothing.
-fn words_of_the_work(source: &Source<'_>) -> HashSet<String> {
-    let analysis = source.analysis;
-    let explained = &analysis.explained;
-    let texts = analysis
-        .modules
-        .iter()
-        .map(|module| module.path.as_str())
-        .chain(analysis.definitions.iter().map(|found| found.words.as_str()))
-        .chain(analysis.key_files.iter().map(|file| file.path.as_str()))
-        .chain(explained.held.iter().map(|held| held.file.as_str()))
-        .chain(
-            explained
-                .passages
-                .iter()
-                .flat_map(|passage| [passage.heading.as_str(), passage.file.as_str()]),
-        )
-        .chain(explained.declared.iter().map(|found| found.name.as_str()))
-        .chain(explained.promises.iter().map(|promise| promise.subject.as_str()))
-        .chain(
-            analysis
-                .dependencies
-                .iter()
-                .map(|dependency| dependency.name.as_str()),
-        );
-
-    texts
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.len() > 3)
-        .map(stem)
-        .collect()
-}
-
-/// A word without its plural, in small letters.
-fn stem(word: &str) -> String {
-    word.to_lowercase().trim_end_matches('s').to_owned()
-}
-
-fn listed_themes(themes: &[String], known: &HashSet<String>, name: &str) -> String {
-    // Words of every log, and the name of the whole.
-    const OF_ANY: [&str; 14] = [
-        "example", "error", "time", "text", "file", "name", "test", "code", "command", "function", "string",
-        "delete", "number", "version",
-    ];
-    let mut heard: HashSet<String> = name.split(['-', '_', '.']).map(stem).collect();
-    let of_the_work = |theme: &&String| theme.split('-').any(|word| known.contains(&stem(word)));
-    let said: Vec<String> = themes
-        .iter()
-        .filter(of_the_work)
-        .filter(|theme| !OF_ANY.contains(&stem(theme).as_str()) && heard.insert(stem(theme)))
-        .map(|word| speakable(word))
-        .filter(|word| prose::is_sayable(word))
-        .take(THEMES)
-        .collect();
-
-    // Two words of many say nothing.
-    if said.len() < 3 {
-        String::new()
-    } else {
-        grammar::list(&said)
     }
 }
 
@@ -283,13 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_theme_is_named_once_and_is_no_word_of_every_log() {
-        let known = ["gate", "wheel", "tide", "mill", "error"]
-            .map(stem)
-            .into_iter()
-            .collect();
-        let themes = ["gates", "gate", "errors", "mill", "wheel", "tide"].map(str::to_owned);
-        assert_eq!(listed_themes(&themes, &known, "mill"), "gates, wheel and tide");
+    fn a_change_is_told_without_its_label_and_the_title_of_an_issue_is_none() {
         assert!(is_a_change("removed the old gate") && !is_a_change("the gate leaks at night"));
         assert_eq!(without_label("New: add gates of wood"), "add gates of wood");
     }

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Fact, Group, Source, Telling, quote_doc, quote_doc_of_function};
 use crate::analysis::Analysis;
-use crate::analysis::model::{Definition, DefinitionKind, Module, Remark};
+use crate::analysis::model::{Definition, DefinitionKind, Material, Module, Remark};
+use crate::analysis::places;
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -259,6 +260,19 @@ fn few_definitions(source: &Source<'_>, groups: &mut Vec<Group>) {
     groups.push(group);
 }
 
+/// What builds, packs or shows a program is no part of it.
+fn is_beside(analysis: &Analysis, path: &str) -> bool {
+    let program = matches!(
+        analysis.explained.material,
+        Material::Library | Material::Tool | Material::Server | Material::WebApplication
+    );
+
+    // The scripts beside a book make its files.
+    let book = analysis.explained.material == Material::Documents;
+
+    book || path.starts_with('.') || program && places::is_aside(path)
+}
+
 /// Definitions of the product; what one step of a schema's history did is not a part of it.
 fn documented(analysis: &Analysis) -> impl Iterator<Item = &Definition> {
     analysis.definitions.iter().filter(|definition| {
@@ -269,7 +283,7 @@ fn documented(analysis: &Analysis) -> impl Iterator<Item = &Definition> {
             DefinitionKind::Input | DefinitionKind::Output | DefinitionKind::Resource
         );
         let tests = definition.name.starts_with("test_") || definition.name.starts_with("Test");
-        !migrates && !tests && !declared
+        !migrates && !tests && !declared && !is_beside(analysis, &definition.path)
     })
 }
 
@@ -489,7 +503,9 @@ fn loose_definitions(source: &Source<'_>, told: &mut HashSet<String>) -> Group {
 /// What the files define, by name; told only when there is nothing better.
 fn holdings(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("its files", 20.0, 1.0);
-    for held in source.analysis.explained.held.iter().take(5 * source.reach()) {
+    let held = source.analysis.explained.held.iter();
+    let held = held.filter(|held| !is_beside(source.analysis, &held.file));
+    for held in held.take(5 * source.reach()) {
         let fits = |name: &&String| {
             !EVERYDAY.contains(&name.as_str())
                 && !["log", "error", "warn", "debug", "print"].contains(&name.as_str())

@@ -49,10 +49,17 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         .passages
         .iter()
         .filter(|passage| {
-            roles.contains(&passage.role) && !(is_a_subject(source, passage) && topic != Topic::Contents)
+            let first = opens_the_page(source, passage);
+            roles.contains(&passage.role)
+                && !(is_a_subject(source, passage) && topic != Topic::Contents)
+                && !(first && topic == Topic::Contents)
                 || topic == Topic::Contents && is_a_subject(source, passage)
+                || topic == Topic::Features && first
         })
-        .filter(|passage| pages || !leads_elsewhere(&passage.heading));
+        .filter(|passage| {
+            let links = leads_elsewhere(&passage.heading);
+            !links || pages && !passage.heading.to_lowercase().contains("further reading")
+        });
     for (place, passage) in passages.enumerate() {
         // Of pages every one is heard before the third sentence of any; elsewhere the first sections say most.
         let page = if passage.page.is_empty() {
@@ -74,6 +81,9 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         *told += group.facts.len();
         groups.push(group);
     }
+    if pages {
+        groups.insert(0, sections(source));
+    }
     if topic == Topic::Usage {
         groups.insert(0, shown(source));
         groups.push(examples(source));
@@ -81,6 +91,65 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
     groups.retain(|group| !group.facts.is_empty());
 
     groups
+}
+
+/// What a long page goes through, by the headings right below its title.
+fn sections(source: &Source<'_>) -> Group {
+    const FEWEST: usize = 5;
+    let mut telling = Telling::new("its sections", -0.6, 0.2);
+    let passages = &source.analysis.explained.passages;
+    let of_page = |passage: &&Passage| !passage.file.contains('/') && passage.page.is_empty();
+    let count = |level: u8| {
+        passages
+            .iter()
+            .filter(of_page)
+            .filter(|p| p.level == level)
+            .count()
+    };
+    let Some(level) = [2, 1, 3].into_iter().find(|level| count(*level) >= FEWEST) else {
+        return telling.finish();
+    };
+
+    let mut said: Vec<(String, Remark)> = Vec::new();
+    for passage in passages
+        .iter()
+        .filter(of_page)
+        .filter(|passage| passage.level == level)
+    {
+        let words = told::label(&passage.heading)
+            .trim_end_matches(['!', '.', ','])
+            .to_owned();
+        let fits = (1..=8).contains(&words.split_whitespace().count())
+            && prose::is_sayable(&words)
+            && !words.contains([';', '?'])
+            && passage.role != Role::What;
+        if fits && said.iter().all(|(known, _)| *known != words) {
+            let place = Remark {
+                text: passage.heading.clone(),
+                file: passage.file.clone(),
+                line: passage.line,
+            };
+            said.push((words, place));
+        }
+    }
+    if said.len() < FEWEST {
+        return telling.finish();
+    }
+    for (at, some) in said.chunks(8).take(2).enumerate() {
+        let items: Vec<&str> = some.iter().map(|(words, _)| words.as_str()).collect();
+        let lead = if at == 0 {
+            "Its sections"
+        } else {
+            "Further sections"
+        };
+        telling.tell_from(
+            Kind::Listed,
+            [("items", items.join("; ")), ("lead", lead.to_owned())],
+            some.iter().map(|(_, place)| place.clone()).collect(),
+        );
+    }
+
+    telling.finish()
 }
 
 /// What the examples of the read-me are of, by their headings.
@@ -206,18 +275,32 @@ fn begins_as_deed(note: &str) -> bool {
     first == "cd" || prose::is_third_person(&first) && !judges
 }
 
+/// Whether a section of the read-me stands before how it is used and started: there a page says what the thing can do, one
+/// heading for each.
+fn opens_the_page(source: &Source<'_>, passage: &Passage) -> bool {
+    let explained = &source.analysis.explained;
+    let pages = matches!(explained.material, Material::Documents | Material::Teaching);
+    if pages || passage.role != Role::Subject || passage.file.contains('/') {
+        return false;
+    }
+    let own = || {
+        explained
+            .passages
+            .iter()
+            .filter(|other| other.file == passage.file)
+    };
+    let start = own()
+        .find(|other| matches!(other.role, Role::Start | Role::Usage))
+        .map(|other| other.line);
+
+    start.is_some_and(|start| passage.line < start)
+}
+
 /// A list of what others wrote.
 fn leads_elsewhere(heading: &str) -> bool {
     let plain = heading.trim().to_lowercase();
-    [
-        "resources",
-        "further reading",
-        "references",
-        "links",
-        "see also",
-        "useful links",
-    ]
-    .contains(&plain.as_str())
+    plain.contains("further reading")
+        || ["resources", "references", "links", "see also", "useful links"].contains(&plain.as_str())
 }
 
 /// `again`: the section before had the same heading, which need not be said twice.

@@ -1,7 +1,7 @@
 //! Tests as what they promise, and what is declared with a description.
 
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Declared, DeclaredKind, Material, Promise, Remark};
+use crate::analysis::model::{Declared, DeclaredKind, Material, Remark};
 use crate::analysis::places;
 use crate::analysis::routes::asks_for_health;
 use crate::author::grammar::{self, prose};
@@ -53,53 +53,23 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
             let text = speakable(&rule.text)
                 .trim_end_matches(['.', ' ', '!', ':'])
                 .to_owned();
-            if (5..=18).contains(&text.split_whitespace().count())
+            // A title is quoted, or not told.
+            if (4..=18).contains(&text.split_whitespace().count())
                 && prose::is_sayable(&text)
                 && prose::is_english(&text)
+                && prose::is_verbatim(&text, &rule.text)
             {
                 let kind = if told == 0 { Kind::Rule } else { Kind::RuleMore };
-                telling.tell_from(kind, [("rule", prose::lower_first(&text))], vec![rule.clone()]);
+                telling.tell_from(kind, [("rule", text)], vec![rule.clone()]);
                 told += 1;
             }
         }
     }
 
-    cases(source, &mut telling, promises, told);
-
     vec![telling.finish()]
         .into_iter()
         .filter(|group| !group.facts.is_empty())
         .collect()
-}
-
-/// Where few tests are named like a rule, what they try is told by their short names.
-fn cases(source: &Source<'_>, telling: &mut Telling, promises: &[Promise], rules: usize) {
-    let most = (2 + source.reach()).saturating_sub(rules);
-    let silent = promises
-        .iter()
-        .filter(|promise| promise.rules.is_empty() && promise.names.len() > 1);
-
-    for promise in silent.take(most) {
-        let subject = prose::lower_first(&speakable(&promise.subject));
-        let named: Vec<String> = promise
-            .names
-            .iter()
-            .map(|case| speakable(case.text.trim_start_matches("test ")))
-            // "key value get set" is a name, and no case.
-            .filter(|words| prose::is_sayable(words) && prose::is_statement(words))
-            .take(4)
-            .collect();
-        if named.len() > 1 && prose::is_sayable(&subject) && subject.split(' ').count() < 6 {
-            telling.tell_from(
-                Kind::Cases,
-                [
-                    ("subject", subject),
-                    ("cases", named.join("; ").trim_end_matches('.').to_owned()),
-                ],
-                promise.names.clone(),
-            );
-        }
-    }
 }
 
 /// Inputs, resources, outputs, flags, columns and settings.

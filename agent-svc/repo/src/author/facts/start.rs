@@ -15,10 +15,11 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
 
     open_first(source, &mut telling);
 
+    let near = near_enough(&explained.passages);
     for passage in explained
         .passages
         .iter()
-        .filter(|passage| passage.role == Role::Start && !passage.file.contains('/'))
+        .filter(|passage| passage.role == Role::Start && near(passage))
         .take(5)
     {
         for told in tellable(&passage.sentences, Manner::Advice).into_iter().take(3) {
@@ -32,12 +33,27 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .collect()
 }
 
+/// Whether a page may say how it is started: the read-me, and where that says nothing of it, a page one folder below.
+fn near_enough(passages: &[Passage]) -> impl Fn(&Passage) -> bool {
+    let says = |passage: &Passage| !passage.commands.is_empty() || !passage.sentences.is_empty();
+    let of_root = passages
+        .iter()
+        .any(|passage| passage.role == Role::Start && !passage.file.contains('/') && says(passage));
+
+    move |passage| {
+        let depth = passage.file.matches('/').count();
+        depth == 0 || depth == 1 && !of_root
+    }
+}
+
 /// How it is started: the commands of the block that does most.
 fn commands(source: &Source<'_>, telling: &mut Telling) {
     let explained = &source.analysis.explained;
+    let near = &near_enough(&explained.passages);
     let commanded = |role: Role| {
         explained.passages.iter().filter(move |passage| {
-            passage.role == role && !passage.commands.is_empty() && !passage.file.contains('/')
+            let here = !passage.file.contains('/') || role == Role::Start && near(passage);
+            passage.role == role && !passage.commands.is_empty() && here
         })
     };
     let shell = |remark: &&Remark| command(&remark.text).is_some();
@@ -256,7 +272,8 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
             .analysis
             .key_files
             .iter()
-            .filter(|key| Some(key.path.as_str()) != read_me);
+            .filter(|key| Some(key.path.as_str()) != read_me)
+            .filter(|key| explained.material != Material::Documents || is_prose(&key.path));
         for (place, key) in keys.take(2).enumerate() {
             let why = prose::lower_first(speakable(&key.why).trim_end_matches('.'));
             let kind = if place == 0 {
@@ -269,6 +286,13 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
             }
         }
     }
+}
+
+/// The script that makes a book is no part of what is read.
+fn is_prose(path: &str) -> bool {
+    [".md", ".rst", ".adoc", ".txt", ".tex", ".ipynb", ".markdown"]
+        .iter()
+        .any(|end| path.to_lowercase().ends_with(end))
 }
 
 /// A line of a shell as it is said; `None` for output, comments and code.

@@ -17,6 +17,7 @@ use self::pages::of_the_page;
 pub(super) use self::sections::{section, under_their_heading};
 use crate::analysis::model::Remark;
 use crate::author::grammar::prose;
+use crate::author::guard;
 use crate::author::phrase::Kind;
 use crate::narration::speakable::speakable;
 
@@ -148,6 +149,17 @@ pub(super) fn led(remark: &Remark, manner: Manner) -> Option<Told> {
     })
 }
 
+/// "This small tool …": a sentence whose subject is the thing itself, by its kind.
+pub(super) fn starts_with_its_kind(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let named = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        guard::is_a_thing(&bare)
+    };
+
+    words.next() == Some("This") && words.take(5).any(named)
+}
+
 /// One sentence that stands alone.
 pub(super) fn alone(remark: &Remark, manner: Manner) -> Option<Told> {
     tellable(std::slice::from_ref(remark), manner).pop()
@@ -180,13 +192,23 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let size = text.chars().count();
     let least = if led { 3 } else { 5 };
-    let whole = (least..=48).contains(&words.len())
-        && size <= LONGEST
+    // What is listed is heard piece by piece.
+    let (most, longest) = if is_a_list(&text) {
+        (80, LONGEST_PAIR)
+    } else {
+        (48, LONGEST)
+    };
+    let whole = (least..=most).contains(&words.len())
+        && size <= longest
         && prose::is_sayable(&text)
         && prose::is_english(&text);
     if !whole
         || cut_in_two(&text)
-        || !(led || prose::is_statement(&text) || prose::starts_as_order(&text) || is_a_list(&text))
+        || !(led
+            || prose::is_statement(&text)
+            || prose::starts_as_order(&text)
+            || is_a_list(&text)
+            || of_its_authors(&text).is_some_and(|told| did_something(&told)))
         || of_the_page(&words)
     {
         return None;
@@ -214,6 +236,9 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     if speaks && verbatim {
         return Some((Kind::Quoted, text));
     }
+    if let Some(reported) = of_its_authors(&text) {
+        return Some((Kind::Told, reported));
+    }
     if own("i") || own("my") || own("me") || text.contains("I'") {
         return None;
     }
@@ -224,6 +249,27 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     }
 
     Some((Kind::Told, text))
+}
+
+/// "We wanted a small mill" is told of its authors, where it cannot be quoted word for word.
+fn of_its_authors(text: &str) -> Option<String> {
+    let rest = text.strip_prefix("We ")?;
+    let speaks_on = rest.split_whitespace().any(|word| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        matches!(
+            bare.as_str(),
+            "we" | "our" | "ours" | "us" | "i" | "my" | "me" | "you" | "your"
+        )
+    });
+
+    (!speaks_on).then(|| format!("The authors {rest}"))
+}
+
+/// "The authors wanted a mill".
+fn did_something(told: &str) -> bool {
+    told.split_whitespace()
+        .nth(2)
+        .is_some_and(|verb| verb.ends_with("ed"))
 }
 
 /// Whether a sentence begins as one does that bids, points or has no subject.
@@ -505,6 +551,21 @@ mod tests {
     }
 
     #[test]
+    fn a_we_that_cannot_be_quoted_is_told_of_the_authors() {
+        let told = alone(
+            &remark("We wanted a small mill for one harbour (in the north)."),
+            Manner::Statement,
+        );
+        assert_eq!(
+            told.map(|told| (told.kind, told.text)),
+            Some((
+                Kind::Told,
+                "The authors wanted a small mill for one harbour, in the north".to_owned()
+            ))
+        );
+    }
+
+    #[test]
     fn an_item_is_a_term_a_sentence_or_words() {
         assert!(
             matches!(item(&remark("`ttl`: how long a job lives"), Manner::Advice), Some(Item::Term { term, .. }) if term == "ttl")
@@ -551,6 +612,14 @@ mod tests {
         assert!(matches!(
             item(&remark("gate-key (either by flag or by variable `KEY`)"), Manner::Advice),
             Some(Item::Words(words)) if words == "gate-key"
+        ));
+        assert!(matches!(
+            item(&remark("`--gate <NAME>`: opens this gate only"), Manner::Advice),
+            Some(Item::Term { term, .. }) if term == "--gate"
+        ));
+        assert!(matches!(
+            item(&remark("A client for the shell -> tide/shell"), Manner::Advice),
+            Some(Item::Words(words)) if words == "A client for the shell"
         ));
         for text in [
             "`~/mill/gates.local`",

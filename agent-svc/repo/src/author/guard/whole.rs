@@ -55,6 +55,7 @@ const THINGS: [&str; 52] = [
     "daemon",
     "board",
     "device",
+    // What follows is no repository.
     "release",
     "time",
     "year",
@@ -63,6 +64,9 @@ const THINGS: [&str; 52] = [
     "world",
     "document",
 ];
+
+/// So many of them are what a repository may be.
+const FIRST_OTHER: usize = 45;
 
 /// Kinds of things that a heading names and the sentence below it takes up: "This law suggests …" below "Gall's law".
 const HEADED: [&str; 18] = [
@@ -93,6 +97,11 @@ pub(in crate::author) fn takes_up_its_heading(text: &str) -> bool {
     let noun = words.next().unwrap_or_default().to_lowercase();
 
     first == "This" && HEADED.contains(&noun.as_str())
+}
+
+/// "tool", "library": what a repository may be.
+pub(in crate::author) fn is_a_thing(word: &str) -> bool {
+    THINGS[..FIRST_OTHER].contains(&word)
 }
 
 /// Where a sentence stands.

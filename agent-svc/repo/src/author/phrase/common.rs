@@ -31,7 +31,6 @@ pub(super) const PHRASES: &[Phrases] = &[
     (Kind::Carries, &["It carries {fields}.", "Inside are {fields}."]),
     (Kind::Limits, &["Its numbers: {items}.", "Set in {file}: {items}."]),
     (Kind::Subjects, &["The log tells it in a few lines: {items}.", "Its commits read: {items}."]),
-    (Kind::Cases, &["Tests of {subject}: {cases}.", "For {subject} the tests try {cases}."]),
     (Kind::CommandsAmong, &["Among the commands that the read-me shows are these: {commands}.", "The read-me shows these commands, among others: {commands}."]),
     (Kind::Installed, &["To install it: {commands}.", "It is installed with {commands}."]),
     (Kind::Asked, &["{heading}? {says}."]),

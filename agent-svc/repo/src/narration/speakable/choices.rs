@@ -57,7 +57,9 @@ pub(super) fn is_choice(left: &str, right: &str) -> bool {
     if left == "key" {
         return false;
     }
-    let plain = |part: &str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
+    let plain = |part: &str| part.len() > 1 && part.chars().all(|c| c.is_ascii_lowercase());
+    // "bash/sh" has one word at least that is no mere mark.
+    let long = left.len() > 2 || right.len() > 2;
     let alike = ["ing", "ed", "ly", "ions"]
         .iter()
         .any(|end| left.ends_with(end) && right.ends_with(end));
@@ -65,26 +67,28 @@ pub(super) fn is_choice(left: &str, right: &str) -> bool {
     // Neither is a part of a path or of a package of some language.
     let words = !names_a_folder(left) && !names_a_folder(right);
 
-    plain(left) && plain(right) && (alike || known || words) || are_names(left, right)
+    long && plain(left) && plain(right) && (alike || known || words) || are_names(left, right)
 }
 
 /// "POST/PUT" and "Debian/Ubuntu" name two things; "GNU/Linux" is one.
 fn are_names(left: &str, right: &str) -> bool {
     const ONE: [&str; 6] = ["GNU", "TCP", "UDP", "CI", "Android", "Client"];
-    let name = |part: &str| {
-        part.len() > 2
-            && part.starts_with(char::is_uppercase)
-            && part.chars().all(|c| c.is_ascii_alphabetic())
-    };
 
-    name(left) && name(right) && !ONE.contains(&left)
+    is_name(left) && is_name(right) && !ONE.contains(&left)
+}
+
+fn is_name(part: &str) -> bool {
+    part.len() > 2 && part.starts_with(char::is_uppercase) && part.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 /// "item/entity/structure" in prose; a path has a folder's usual name in it, or stands between code marks.
 pub(super) fn choice_of_many(core: &str) -> Option<String> {
     let parts: Vec<&str> = core.split('/').collect();
-    let plain = |part: &&str| part.len() > 2 && part.chars().all(|c| c.is_ascii_lowercase());
-    if !(3..=4).contains(&parts.len()) || !parts.iter().all(|part| plain(part) && !names_a_folder(part)) {
+    let lower = |part: &&str| part.len() > 1 && part.chars().all(|c| c.is_ascii_lowercase());
+    let plain = parts.iter().all(lower) && parts.iter().any(|part| part.len() > 2);
+    // "Debian/Ubuntu/Mint" are as many names.
+    let names = parts.iter().all(|part| is_name(part));
+    if !(3..=5).contains(&parts.len()) || !(plain || names) || parts.iter().any(|part| names_a_folder(part)) {
         return None;
     }
     let (last, first) = parts.split_last()?;
@@ -94,7 +98,16 @@ pub(super) fn choice_of_many(core: &str) -> Option<String> {
 
 /// Usual names of folders and packages.
 fn names_a_folder(part: &str) -> bool {
-    const NAMES: [&str; 68] = [
+    const NAMES: [&str; 77] = [
+        "os",
+        "io",
+        "js",
+        "ts",
+        "css",
+        "go",
+        "py",
+        "db",
+        "rs",
         "net",
         "http",
         "https",
@@ -166,4 +179,21 @@ fn names_a_folder(part: &str) -> bool {
     ];
 
     NAMES.contains(&part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_short_words_joined_by_slashes_are_a_choice() {
+        assert!(is_choice("bash", "sh") && is_choice("on", "off") && is_choice("Debian", "Ubuntu"));
+        assert!(!is_choice("os", "exec") && !is_choice("a", "b") && !is_choice("GNU", "Linux"));
+        assert_eq!(choice_of_many("bash/sh/zsh").as_deref(), Some("bash, sh or zsh"));
+        assert_eq!(
+            choice_of_many("Debian/Ubuntu/Mint").as_deref(),
+            Some("Debian, Ubuntu or Mint")
+        );
+        assert_eq!(choice_of_many("cmd/mill/main"), None);
+    }
 }

@@ -40,6 +40,12 @@ const PER: [(&str, &str); 12] = [
 const RULES: &[(&str, &str)] = &[
     // Joins and parts of sentences.
     (r"\s*(?:—|―|⸺)\s*", " – "),
+    // "dict–like" and "Best–Practices" are one word each, whatever dash joins them.
+    (
+        r"(\p{L})–(like|based|speaking|aware|free|friendly|style|level|side|only|driven|specific)\b",
+        "$1-$2",
+    ),
+    (r"\b(\p{Lu}\p{Ll}+)–(\p{Lu}\p{Ll}+)\b", "$1-$2"),
     (r"(\p{L})(?:–|--|---)(\p{L})", "$1 – $2"),
     (r"(\p{L})…\s?(\p{Ll})", "$1 – $2"),
     (r"(\p{Ll}{2,}|\p{L}\))([,;])(\p{L}{2,})", "$1$2 $3"),

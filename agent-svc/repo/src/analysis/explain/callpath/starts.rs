@@ -1,6 +1,8 @@
 //! Where the telling of a call may begin: at the program's start, at a route, at what an example calls. Never follows the
 //! call itself.
 
+use std::collections::HashSet;
+
 use super::{
     Search, Site, Start,
     calls::{Called, called_names, is_plain, snake},
@@ -12,6 +14,9 @@ use crate::analysis::{
     routes::asks_for_health,
     survey::FileFacts,
 };
+
+/// Passages in which a read-me says what it is for.
+const OPENING: usize = 8;
 
 /// Words of functions that answer something from outside.
 const ANSWERING: [&str; 16] = [
@@ -46,6 +51,32 @@ const TURNING: [&str; 10] = [
     "render",
 ];
 
+/// The words by which the read-me says what the whole is for.
+fn words_of(passages: &[Passage]) -> HashSet<String> {
+    let opening = passages
+        .iter()
+        .filter(|passage| {
+            !passage.file.contains('/')
+                && matches!(
+                    passage.role,
+                    PassageRole::What | PassageRole::Features | PassageRole::Why | PassageRole::Usage
+                )
+        })
+        .take(OPENING);
+
+    opening
+        .flat_map(|passage| passage.sentences.iter().chain(&passage.items))
+        .flat_map(|remark| remark.text.split(|c: char| !c.is_alphanumeric()))
+        .filter(|word| word.len() > 3)
+        .map(stem)
+        .collect()
+}
+
+/// A word without its plural, in small letters.
+fn stem(word: &str) -> String {
+    word.to_lowercase().trim_end_matches('s').to_owned()
+}
+
 impl<'s> Search<'s> {
     /// Where to begin, best first.
     pub(super) fn starts(
@@ -61,14 +92,14 @@ impl<'s> Search<'s> {
         let turning = |least: u32| self.named_like(&TURNING, least).map(Start::from);
         match material {
             Material::Server => {
-                starts.extend(self.of_routes(analysis));
+                starts.extend(self.of_routes(analysis, passages));
                 starts.extend(answering());
                 starts.extend(self.of_entries(files, analysis));
             }
             Material::Library => {
                 starts.extend(self.of_middleware());
                 starts.extend(example());
-                starts.extend(self.of_routes(analysis));
+                starts.extend(self.of_routes(analysis, passages));
                 starts.extend(answering().filter(|start| is_public(&start.site)));
                 starts.extend(self.of_exports(files).map(Start::from));
             }
@@ -80,7 +111,7 @@ impl<'s> Search<'s> {
                 starts.extend(self.of_entries(files, analysis));
             }
             Material::WebApplication => {
-                starts.extend(self.of_routes(analysis));
+                starts.extend(self.of_routes(analysis, passages));
                 starts.extend(self.of_entries(files, analysis));
                 starts.extend(turning(8).filter(|start| start.site.callable.comments > 0));
             }
@@ -92,9 +123,9 @@ impl<'s> Search<'s> {
             | Material::Teaching => {
                 starts.extend(self.of_entries(files, analysis));
                 if starts.iter().all(|start| !begins_by_itself(&start.site)) {
-                    starts.extend(self.of_routes(analysis));
+                    starts.extend(self.of_routes(analysis, passages));
+                    starts.extend(example());
                 }
-                starts.extend(example());
                 // A tool that serves answers, too.
                 let serves = [
                     "serve_http",
@@ -172,7 +203,8 @@ impl<'s> Search<'s> {
     }
 
     /// The function behind a route that does and explains most.
-    fn of_routes(&self, analysis: &Analysis) -> Option<Start<'s>> {
+    fn of_routes(&self, analysis: &Analysis, passages: &[Passage]) -> Option<Start<'s>> {
+        let told = words_of(passages);
         let own = |route: &&Route| !places::is_aside(&route.file) && !asks_for_health(&route.path);
         let sites = analysis.routes.iter().filter(own).filter_map(|route| {
             let name = route.handler.as_deref()?.rsplit(['.', ':']).next()?;
@@ -195,6 +227,12 @@ impl<'s> Search<'s> {
             .iter()
             .any(|word| route.path.to_lowercase().contains(word));
             let score = if sends { score / 3 } else { score };
+            // What the documents never speak of is beside what it is for.
+            let named = route
+                .path
+                .split(|c: char| !c.is_alphanumeric())
+                .any(|word| word.len() > 3 && told.contains(&stem(word)));
+            let score = if named { score + 20 } else { score };
             Some((score, route, site))
         });
 
@@ -284,12 +322,16 @@ impl<'s> Search<'s> {
         };
         // An example of the build system calls nothing of ours.
         let mut found: Vec<Site<'s>> = Vec::new();
+        // `kiln.bake(` calls what the package hands out, and `loaf.cut(` what came of it.
+        let mut handed_out: Vec<Site<'s>> = Vec::new();
         let of_use = passages.iter().filter(coded).filter(usage);
         let others = passages.iter().filter(coded).filter(|passage| !usage(passage));
         for example in of_use.chain(others) {
             for line in &example.commands {
                 for called in called_names(&line.text) {
+                    let own = called.of.is_some_and(|of| snake(of) == self.package);
                     let site = self.pick(called, "").filter(|site| site.callable.lines > 2);
+                    handed_out.extend(site.filter(|_| own));
                     if let Some(site) = site
                         && !places::is_aside(&site.file.path)
                         && !found
@@ -305,7 +347,18 @@ impl<'s> Search<'s> {
             }
         }
         // The one that does most is where a reader sees how it works.
-        found.sort_by_key(|site| (!site.callable.documented, std::cmp::Reverse(site.callable.lines)));
+        let given = |site: &Site<'s>| {
+            handed_out
+                .iter()
+                .any(|known| std::ptr::eq(known.callable, site.callable))
+        };
+        found.sort_by_key(|site| {
+            (
+                !given(site),
+                !site.callable.documented,
+                std::cmp::Reverse(site.callable.lines),
+            )
+        });
         found.truncate(2);
 
         found

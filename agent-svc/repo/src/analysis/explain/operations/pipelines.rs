@@ -179,10 +179,11 @@ pub(super) fn image(path: &str, text: &str) -> Vec<Operation> {
         match first.as_str() {
             "FROM" => {
                 let named = words.iter().skip(1).find(|word| !word.starts_with("--"));
-                if let Some(named) = named.filter(|named| !named.contains('$'))
-                    && !stages.iter().any(|stage| stage == named)
-                {
-                    base = Some((row, (*named).to_owned()));
+                // `debian:${VERSION}` is Debian, and what is wholly a variable is not known.
+                let known = named.map(|named| named.split('$').next().unwrap_or_default());
+                let known = known.map(|known| known.trim_end_matches([':', '-', '/', '@']));
+                if let Some(known) = known.filter(|known| !stages.iter().any(|stage| stage == known)) {
+                    base = Some((row, known.to_owned())).filter(|_| !known.is_empty());
                 }
                 if let [.., before, stage] = words.as_slice()
                     && before.eq_ignore_ascii_case("as")
@@ -396,6 +397,10 @@ mod tests {
             (found[0].subject.as_str(), found[0].words.as_slice()),
             ("alpine:3.19", ["/m serve".to_owned()].as_slice())
         );
+        let text = "FROM node:24 AS build\nFROM debian:${VERSION}\nCMD /m\n";
+        assert_eq!(image("Dockerfile", text)[0].subject, "debian");
+        assert!(image("Dockerfile", "FROM node:24 AS build\nFROM ${BASE}\nCMD /m\n").is_empty());
+
         let text = "FROM node:20 AS build\nFROM build\nCMD npm start\n";
         assert_eq!(find("Dockerfile", text, false)[0].subject, "node:20");
         assert!(find("examples/a/Dockerfile", text, false).is_empty());

@@ -109,7 +109,7 @@ const HEADINGS: &[(&str, Role)] = &[
     ("resource", Role::Contents),
     ("what is", Role::What),
     ("overview", Role::What),
-    ("introduction", Role::What),
+    ("intro", Role::What),
 ];
 
 /// Headings of what is not about the thing itself.
@@ -188,7 +188,6 @@ const ASIDE: &[&str] = &[
     "editor integration",
     "ide support",
     "ide integration",
-    "syntax highlighting",
     "shell completion",
     "language server",
     "translations",
@@ -217,10 +216,17 @@ pub(super) fn without_number(heading: &str) -> &str {
     }
 }
 
+/// "debugging" has no bug.
+fn begins_a_word(lower: &str, word: &str) -> bool {
+    lower
+        .match_indices(word)
+        .any(|(at, _)| !lower[..at].ends_with(char::is_alphanumeric))
+}
+
 /// What a heading stands for; `None` when it is not about the thing itself.
 pub(super) fn role_of(heading: &str, name: &str) -> Option<Role> {
     let lower = format!("{} ", heading.trim().to_lowercase().replace(['?', ':', '!'], ""));
-    if ASIDE.iter().any(|word| lower.contains(word)) {
+    if ASIDE.iter().any(|word| begins_a_word(&lower, word)) {
         return None;
     }
     if matches!(
@@ -250,6 +256,10 @@ pub(super) fn role_of(heading: &str, name: &str) -> Option<Role> {
         });
     }
 
+    // "Installing kiln and supported versions" says first how it is installed.
+    if lower.starts_with("install") && !lower.starts_with("installer") {
+        return Some(Role::Start);
+    }
     let known = HEADINGS
         .iter()
         .find(|(word, _)| lower.contains(word) && !is_a_name(&lower, word));
@@ -307,6 +317,8 @@ mod tests {
         assert_eq!(without_number("2. The mill"), "The mill");
         assert_eq!(without_number("3D mills"), "3D mills");
         assert_eq!(without_number("2048 gates"), "2048 gates");
+        assert_eq!(role_of("Bug reports", "tide-mill"), None);
+        assert!(role_of("Debugging a gate", "tide-mill").is_some());
         assert_eq!(role_of("About", "tide-mill"), Some(Role::What));
         assert_eq!(role_of("About TideMill", "tide-mill"), Some(Role::What));
         assert_eq!(role_of("About sluices", "tide-mill"), Some(Role::Subject));

@@ -5,6 +5,10 @@ use crate::analysis::{model::Block, prose};
 
 /// Words of an item that names what stands below it.
 const LABEL: usize = 5;
+/// Words of an item that is told with the others and what leads to them.
+const LONG_ITEM: usize = 24;
+/// Length of a list that is told with what leads to it.
+const MOST_LISTED: usize = 440;
 /// Length of an item with what stands below it.
 const MOST_BELOW: usize = 220;
 /// Stands, while a section is read, before what was put together from below an item.
@@ -19,7 +23,14 @@ pub(super) fn lists_commands(blocks: &[Block]) -> bool {
         one_line(text).is_some()
     });
 
-    pairs.count() > 2
+    // Where a paragraph stands above the first command, each is said before it is shown.
+    let first = blocks
+        .iter()
+        .position(|block| matches!(block, Block::Code { .. }));
+    let before = first.and_then(|at| at.checked_sub(1)).map(|at| &blocks[at]);
+    let led = matches!(before, Some(Block::Paragraph { text, .. }) if says_what_is_done(text) && !text.ends_with('.'));
+
+    pairs.count() > 2 && !led
 }
 
 /// Whether a paragraph below a command says what that does: "Shows who bakes", and not "or with others:".
@@ -94,7 +105,7 @@ pub(super) fn with_items(lead: &str, next: &[Block]) -> Option<(String, usize)> 
     let short = (2..=6).contains(&items.len())
         && items
             .iter()
-            .all(|item| item.split_whitespace().count() <= 16 && !item.contains(['?', ':']))
+            .all(|item| item.split_whitespace().count() <= LONG_ITEM && !item.contains(['?', ':']))
         && !items.iter().any(|item| is_place(item))
         && !next
             .iter()
@@ -107,7 +118,7 @@ pub(super) fn with_items(lead: &str, next: &[Block]) -> Option<(String, usize)> 
         .collect();
     let joined = format!("{lead} {}.", said.join("; "));
 
-    (short && joined.len() < 250).then_some((joined, items.len()))
+    (short && joined.len() < MOST_LISTED).then_some((joined, items.len()))
 }
 
 /// A path or an address, alone.
@@ -135,6 +146,56 @@ pub(super) fn leads_to_own_words(before: &str) -> bool {
     .any(|word| lower.contains(word));
 
     (1..=5).contains(&words) && !others && !lower.ends_with('.')
+}
+
+/// A sentence below a block of code that speaks of what is shown there: "This opens the gate", "The output has a wheel".
+/// The others after it go on from it.
+pub(super) fn explains_code(sentence: &str) -> bool {
+    const OF_CODE: [&str; 19] = [
+        "this", "that", "these", "those", "it", "its", "they", "here", "above", "below", "output", "result",
+        "results", "prints", "line", "lines", "example", "snippet", "code",
+    ];
+    const GOING_ON: [&str; 26] = [
+        "then",
+        "now",
+        "also",
+        "note",
+        "or",
+        "and",
+        "but",
+        "so",
+        "if",
+        "you",
+        "we",
+        "i",
+        "see",
+        "where",
+        "which",
+        "first",
+        "second",
+        "let's",
+        "after",
+        "next",
+        "finally",
+        "same",
+        "alternatively",
+        "otherwise",
+        "when",
+        "instead",
+    ];
+    let words: Vec<String> = sentence
+        .split_whitespace()
+        .take(6)
+        .map(|word| {
+            word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'')
+                .to_lowercase()
+        })
+        .collect();
+    let goes_on = words
+        .first()
+        .is_some_and(|first| GOING_ON.contains(&first.as_str()));
+
+    goes_on || words.iter().any(|word| OF_CODE.contains(&word.as_str())) || sentence.contains('`')
 }
 
 /// "Here are some criticisms of it:" leads to what the authors do not say themselves, and "it is safe under these
@@ -218,4 +279,16 @@ pub(super) fn go_on_below(above: &mut String, text: &str) {
         format!("{above}; {added}")
     };
     *above = joined;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explains_code;
+
+    #[test]
+    fn what_stands_below_code_may_speak_of_the_whole() {
+        assert!(!explains_code("Mills have one gate for each boat."));
+        assert!(explains_code("The output has one gate for each boat."));
+        assert!(explains_code("Here the gate is shut."));
+    }
 }

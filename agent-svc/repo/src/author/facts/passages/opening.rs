@@ -4,7 +4,7 @@ use super::of_role;
 use super::subjects::with_subjects;
 use crate::analysis::model::{Material, Passage, PassageRole as Role, ProjectKind, Remark};
 use crate::author::facts::told::{self, Manner, Told, section, tellable};
-use crate::author::facts::{Group, Source, Telling, operations, spoken_name};
+use crate::author::facts::{Group, Source, Telling, called, operations, spoken_name};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -41,14 +41,18 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         .iter()
         .flat_map(|passage| {
             tellable(
-                &with_subjects(&spoken_name(&analysis.repo.name), &passage.sentences),
+                &with_subjects(&spoken_name(&called(analysis)), &passage.sentences),
                 manner,
             )
         })
         .collect();
+    if said.iter().all(|told| !defines(source, &told.text)) {
+        said.extend(of_itself(source));
+    }
     said.sort_by_key(|told| !defines(source, &told.text));
     // A notice may stand above the title.
-    let own = letters(&analysis.repo.name);
+    let name = called(analysis);
+    let own = letters(&name);
     let titled = root.iter().find(|passage| letters(&passage.heading) == own);
     let opening = titled.or(root.first()).and_then(|passage| {
         passage
@@ -113,6 +117,26 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     vec![telling.finish()]
 }
 
+/// "This repo is a collection of gates.", wherever it stands in the first sections of the read-me.
+fn of_itself(source: &Source<'_>) -> Option<Told> {
+    const FIRST: usize = 6;
+    let name = spoken_name(&called(source.analysis));
+    let passages = source.analysis.explained.passages.iter().take(FIRST);
+    let sentences = passages
+        .filter(|passage| !passage.file.contains('/'))
+        .flat_map(|passage| &passage.sentences);
+    let own = |remark: &Remark| {
+        let given = with_subjects(&name, std::slice::from_ref(remark)).pop()?;
+        let changed = given.text != remark.text && given.text.starts_with(&name);
+        let told = changed.then(|| told::alone(&given, Manner::Statement))??;
+        defines(source, &told.text).then_some(told)
+    };
+
+    sentences
+        .filter(|remark| remark.text.starts_with("This "))
+        .find_map(own)
+}
+
 /// "Note: please use the other one" stands before what it is.
 fn is_notice(text: &str) -> bool {
     let lower = text.trim_start_matches(['*', '_', '>', ' ']).to_lowercase();
@@ -142,7 +166,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     let own = said.first().filter(|told| defines(source, &told.text));
     let owned = opening.map(|remark| Remark {
         text: as_its_authors(without_title(
-            &source.analysis.repo.name,
+            &called(source.analysis),
             &told::without_pointers(&remark.text),
         )),
         ..remark.clone()
@@ -157,7 +181,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     }
 
     // "Expressive middleware for servers" is what the project is.
-    let name = &source.analysis.repo.name;
+    let name = &called(source.analysis);
     let described = source.analysis.repo.description.as_deref().unwrap_or_default();
     let described = if of_its_tools(source, described) || of_a_part(source, described) && !said.is_empty() {
         ""
@@ -202,7 +226,16 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             _ => {}
         }
     }
-    if let Some(opening) = opening {
+    // "This small tool and its library make gates." behind the name says what that is, whatever its verb.
+    let first = owned
+        .as_ref()
+        .filter(|remark| {
+            said.iter()
+                .all(|told| told.sources.iter().all(|known| known.line != remark.line))
+        })
+        .filter(|remark| told::starts_with_its_kind(&remark.text))
+        .and_then(|remark| told::led(remark, Manner::Statement));
+    if let Some(opening) = opening.or(first) {
         let heading = spoken_name(name);
         telling.tell_from(
             Kind::Subject,
@@ -317,7 +350,7 @@ fn described_at(source: &Source<'_>) -> Option<Remark> {
 /// Whether a sentence says of the project what it is.
 fn defines(source: &Source<'_>, text: &str) -> bool {
     let lower = text.to_lowercase();
-    let name = source.analysis.repo.name.to_lowercase().replace(['-', '_'], " ");
+    let name = called(source.analysis).to_lowercase().replace(['-', '_'], " ");
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
     // One word of a long name ("site" of terraform-aws-static-site) is anything's.
     let parts: Vec<&str> = name.split(' ').filter(|word| word.len() > 1).collect();

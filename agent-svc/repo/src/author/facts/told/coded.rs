@@ -13,7 +13,10 @@ pub(super) fn is_half_code(raw: &str) -> bool {
     let coded: usize = spans.iter().map(|span| span.chars().count()).sum();
     let all = raw.chars().filter(|c| *c != '`').count();
 
-    pieces + loose > PIECES || spans.len() > 4 || coded * 5 > all * 2
+    // A message of a program, word for word, is not said in the middle of a sentence.
+    let message = |span: &&str| span.split_whitespace().count() > 3 && is_piece(span);
+
+    pieces + loose > PIECES || spans.len() > 4 || coded * 5 > all * 2 || spans.iter().any(message)
 }
 
 /// Names of code that a text has, with marks or without: `gate_of`, `openGate`, `mill::open`, `open()`.
@@ -65,6 +68,7 @@ mod tests {
             "If `gate[i] = 1` then `open(i, 2)` turns `a ? b : c`.",
             "Call `mill.open(gate, wheel, tide)` with it.",
             "Here x->y and a[0] meet b=c.",
+            "On some mills the error `'gate' is not a member of 'tide'` may occur.",
         ] {
             assert!(is_half_code(code), "{code}");
         }

@@ -14,7 +14,7 @@ pub(in crate::author::facts) enum Item {
 
 /// Reads an item; `None` when it cannot be said.
 pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<Item> {
-    let bare = without_pointers(&without_values(remark.text.trim()));
+    let bare = without_pointers(&without_values(without_target(remark.text.trim())));
     let raw = bare.as_str();
     // A path of the reader's machine is no name of anything.
     let place = raw.trim_matches(['`', '.', ',', ';']);
@@ -40,7 +40,7 @@ pub(in crate::author::facts) fn item(remark: &Remark, manner: Manner) -> Option<
     }
 
     if let Some((term, note)) = parted(raw) {
-        return term_of(term, note);
+        return term_of(&without_placeholders(term), note);
     }
 
     let first = Remark {
@@ -133,6 +133,15 @@ pub(in crate::author::facts) fn without_pointers(text: &str) -> String {
     out
 }
 
+/// "A client for the shell -> owner/shell" is named without where it lies.
+fn without_target(raw: &str) -> &str {
+    [" -> ", " → ", " => "]
+        .iter()
+        .filter_map(|arrow| raw.rsplit_once(arrow))
+        .find(|(_, target)| !target.trim().contains(' ') && target.contains('/'))
+        .map_or(raw, |(named, _)| named)
+}
+
 /// "port to listen on (:80)": what is in the brackets is a value, and no words.
 fn without_values(raw: &str) -> String {
     let mut out = raw.to_owned();
@@ -147,6 +156,23 @@ fn without_values(raw: &str) -> String {
     }
 
     out
+}
+
+/// `--gate <NAME>` is called `--gate`.
+fn without_placeholders(term: &str) -> String {
+    let marked = |word: &&str| {
+        let bare = word.trim_matches(|c: char| "`*,".contains(c));
+        bare.starts_with('<') && bare.ends_with('>') || bare.starts_with('[') && bare.ends_with(']')
+    };
+    let kept: Vec<&str> = term.split_whitespace().filter(|word| !marked(word)).collect();
+    let kept = kept.join(" ");
+
+    // The mark that closed behind the placeholder is missing now.
+    if kept.matches('`').count() % 2 == 1 {
+        kept.replace('`', "")
+    } else {
+        kept
+    }
 }
 
 /// "gate-key (by flag or by variable)" is named without what stands in brackets.
