@@ -86,8 +86,7 @@ use crate::{
         threads::{
             CancelThreadRun, CopyThread, CreateThread, CreateThreadRun, CreateThreadRuns, DeleteThread,
             DeleteThreadRun, GetThread, GetThreadRun, GetThreadState, GetThreadStorage, ListThreadHistory,
-            ListThreadRuns,
-            SearchThreads, UpdateThread, UpdateThreadState, WatchThreadRun,
+            ListThreadRuns, SearchThreads, UpdateThread, UpdateThreadState, WatchThreadRun,
         },
         voices::GetVoiceSample,
         webhooks::{
