@@ -4,6 +4,7 @@
 mod seats;
 
 use std::{
+    convert::Infallible,
     io,
     net::SocketAddr,
     sync::{
@@ -14,7 +15,7 @@ use std::{
 };
 
 use axum::{Router, body::Body};
-use http::Request;
+use http::{HeaderValue, Request, Version, header::CONNECTION};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -46,6 +47,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// Requests that one HTTP/2 connection may have open.
 const CONCURRENT_STREAMS: u32 = 250;
+
+/// Told to clients whose connection ends with the answer.
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// hyper's least buffer for a request's head.
 const LEAST_HEAD: usize = 8_192;
@@ -185,11 +189,16 @@ impl Server {
             request.extensions_mut().insert(Peer(peer));
             request.extensions_mut().insert(end_of_request.clone());
 
+            let is_told_by_frames = request.version() == Version::HTTP_2;
+            let end = end_of_request.clone();
             let (answer, exchange) = (router.clone().oneshot(request), busy.begin());
             async move {
-                answer
-                    .await
-                    .map(|response| response.map(|body| exchange.until_sent(body)))
+                let mut response = answer.await?.map(|body| exchange.until_sent(body));
+                if end.is_asked_for() && !is_told_by_frames {
+                    response.headers_mut().insert(CONNECTION, CLOSE);
+                }
+
+                Ok::<_, Infallible>(response)
             }
         });
         let conversation = self

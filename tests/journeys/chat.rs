@@ -171,22 +171,26 @@ fn find_in_files(folder: &Path) -> Vec<String> {
     found
 }
 
+/// The small model's word on whom a message is for.
+fn for_tasks() -> Script {
+    Script::say(r#"{"responsible":["task"]}"#)
+}
+
 /// Chats over every door: answered, refused, failed, panicked, and cut in the middle; and one more, so that what they leave in buffers is
 /// not written over by a failure. The client is still there, and connected where the server lets it.
 async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeProvider>) -> Client {
     let saga = sagas.last().expect("a gateway");
     let door = Client::of(saga);
     let script = |scripts: Vec<Script>| fake.inspect(|fake| fake.will(scripts));
-    let whom = || Script::say(r#"{"responsible":["task"]}"#);
     let says = |part: &str| Script::say(&format!("I will remind you of {}.", canary(part)));
 
-    script(vec![whom(), says("answer")]);
+    script(vec![for_tasks(), says("answer")]);
     let answered = person.post(&door, "/api/v1/chat", message("post")).await;
     assert_eq!(answered.status, 200, "{}", answered.body);
 
     let mut plan = message("plan");
     plan["execution_mode"] = json!("plan");
-    script(vec![whom()]);
+    script(vec![for_tasks()]);
     assert_eq!(person.post(&door, "/api/v1/chat", plan).await.status, 200);
 
     let mut wrong = message("wrong");
@@ -213,7 +217,7 @@ async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeP
         json!({ "query": query, "variables": { "input": input } }),
         json!({ "query": inline }),
     ] {
-        script(vec![whom(), says("streamed")]);
+        script(vec![for_tasks(), says("streamed")]);
         let answered = door
             .ask(reqwest::Method::POST, "/graphql", &headers, Some(body))
             .await;
@@ -223,7 +227,7 @@ async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeP
 
     let url = saga.websocket(&format!("/api/v1/chat/stream?token={}", person.access));
     let (mut socket, _) = connect_async(&url).await.expect("a socket");
-    script(vec![whom(), says("socket")]);
+    script(vec![for_tasks(), says("socket")]);
     socket
         .send(Message::text(message("socket").to_string()))
         .await
@@ -234,57 +238,69 @@ async fn chat_at_every_door(sagas: &[Saga], person: &Person, fake: Option<&FakeP
         }
     }
 
-    let mut over = message("panic");
-    over["message"] = json!(format!("{PANIC_WORD} {}", canary("panic")));
-    script(vec![whom()]);
-    let broken = person.post(&door, "/api/v1/chat", over).await;
-    assert_eq!(broken.status, 500, "{}", broken.body);
-    let told = sagas
-        .iter()
-        .any(|saga| saga.log().contains("panicked with a chat in hand"));
-    assert!(told, "a panic is told by its place");
-
+    panic_over_chat(sagas, &door, person, fake).await;
     if let Some(fake) = fake {
         chat_with_own_keys(&door, person, fake).await;
         complete_with_own_key(&door, person, fake).await;
         chat_over_graphql_socket(saga, person, fake).await;
-
-        fake.will([whom(), Script::status(500)]);
-        let failed = person.post(&door, "/api/v1/chat", message("failed")).await;
-        assert_eq!(failed.status, 503, "{}", failed.body);
-
-        fake.will([whom(), Script::Hang]);
-        let late = person.post(&door, "/api/v1/chat", message("late")).await;
-        assert_eq!(late.status, 504, "{}", late.body);
-
-        let (mut socket, _) = connect_async(&url).await.expect("a socket");
-        let stalls = Words::new(&format!(
-            "{} and so on and on and on and on and on. ",
-            canary("cut")
-        ))
-        .end(End::Stalls);
-        fake.will([whom(), stalls.into()]);
-        socket
-            .send(Message::text(message("cut").to_string()))
-            .await
-            .expect("sent");
-        assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))));
-        for saga in sagas {
-            assert!(
-                !find_in_memory(saga, &secrets()).is_empty(),
-                "the search finds what is there"
-            );
-        }
-        drop(socket);
-        tokio::time::timeout(Duration::from_secs(5), fake.until_closed(2))
-            .await
-            .expect("it is told");
+        fail_and_cut_chats(sagas, &door, person, fake).await;
     }
 
-    script(vec![whom(), says("last")]);
+    script(vec![for_tasks(), says("last")]);
     let answered = person.post(&door, "/api/v1/chat", message("last")).await;
     assert_eq!(answered.status, 200, "{}", answered.body);
     door
+}
+
+/// A panic with a chat in hand is told, and not with its words.
+async fn panic_over_chat(sagas: &[Saga], door: &Client, person: &Person, fake: Option<&FakeProvider>) {
+    let mut over = message("panic");
+    over["message"] = json!(format!("{PANIC_WORD} {}", canary("panic")));
+    if let Some(fake) = fake {
+        fake.will([for_tasks()]);
+    }
+    let broken = person.post(door, "/api/v1/chat", over).await;
+    assert_eq!(broken.status, 500, "{}", broken.body);
+
+    let is_told = |saga: &Saga| saga.log().contains("panicked with a chat in hand");
+    assert!(sagas.iter().any(is_told), "a panic is told by its place");
+}
+
+/// The provider fails, says nothing, and stops in the middle, where the client leaves.
+async fn fail_and_cut_chats(sagas: &[Saga], door: &Client, person: &Person, fake: &FakeProvider) {
+    fake.will([for_tasks(), Script::status(500)]);
+    let failed = person.post(door, "/api/v1/chat", message("failed")).await;
+    assert_eq!(failed.status, 503, "{}", failed.body);
+
+    fake.will([for_tasks(), Script::Hang]);
+    let late = person.post(door, "/api/v1/chat", message("late")).await;
+    assert_eq!(late.status, 504, "{}", late.body);
+
+    let saga = sagas.last().expect("a gateway");
+    let url = saga.websocket(&format!("/api/v1/chat/stream?token={}", person.access));
+    let (mut socket, _) = connect_async(&url).await.expect("a socket");
+    let stalls = Words::new(&format!(
+        "{} and so on and on and on and on and on. ",
+        canary("cut")
+    ))
+    .end(End::Stalls);
+    fake.will([for_tasks(), stalls.into()]);
+    socket
+        .send(Message::text(message("cut").to_string()))
+        .await
+        .expect("sent");
+    assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))));
+    for saga in sagas {
+        assert!(
+            !find_in_memory(saga, &secrets()).is_empty(),
+            "the search finds what is there"
+        );
+    }
+
+    drop(socket);
+    tokio::time::timeout(Duration::from_secs(5), fake.until_closed(2))
+        .await
+        .expect("it is told");
 }
 
 /// A conversation over OpenAI's API with a key of the person's own, which is as secret.
@@ -327,10 +343,7 @@ async fn chat_over_graphql_socket(saga: &Saga, person: &Person, fake: &FakeProvi
         .insert("sec-websocket-protocol", subprotocol);
     let (mut socket, _) = connect_async(request).await.expect("a socket");
     let asked = fake.asked().len();
-    fake.will([
-        Script::say(r#"{"responsible":["task"]}"#),
-        Script::say(&canary("subscribed")),
-    ]);
+    fake.will([for_tasks(), Script::say(&canary("subscribed"))]);
 
     let chat = message("subscription");
     let input = json!({ "message": chat["message"], "context": chat["context"] });
@@ -386,10 +399,7 @@ async fn chat_with_own_keys(door: &Client, person: &Person, fake: &FakeProvider)
         with(door, &headers, "POST", "/api/v1/chat", Some(message("own"))).await
     };
 
-    fake.will([
-        Script::say(r#"{"responsible":["task"]}"#),
-        Script::say(&canary("paid")),
-    ]);
+    fake.will([for_tasks(), Script::say(&canary("paid"))]);
     let answered = post(ask(KEY, "compatible")).await;
     assert_eq!(answered.status, 200, "{}", answered.body);
 
