@@ -90,26 +90,26 @@ impl Visitor<'_> {
         ]))
     }
 
+    /// An upload may be refused before its byte has been read, and the connection goes with the answer: then it is asked again.
     async fn back_up(&self) -> Option<Value> {
-        let request = self
-            .door
-            .http()
-            .put(format!("{}/api/v1/backup", self.saga.base()));
-        let request = [
-            ("version", "1"),
-            ("timestamp", "1700000000"),
-            ("checksum", CHECKSUM),
-        ]
-        .into_iter()
-        .fold(request, |request, (name, value)| {
-            request.header(format!("x-backup-{name}"), value)
-        });
-        let answer = request
-            .bearer_auth(&self.person.access)
-            .body("x")
-            .send()
-            .await
-            .expect("an answer");
+        let answer = wait::until("an answer to an upload", || async {
+            let request = self
+                .door
+                .http()
+                .put(format!("{}/api/v1/backup", self.saga.base()));
+            let request = [
+                ("version", "1"),
+                ("timestamp", "1700000000"),
+                ("checksum", CHECKSUM),
+            ]
+            .into_iter()
+            .fold(request, |request, (name, value)| {
+                request.header(format!("x-backup-{name}"), value)
+            });
+            let sent = request.bearer_auth(&self.person.access).body("x").send();
+            sent.await.ok()
+        })
+        .await;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.json().await.expect("JSON");
         read_refusal(&Answer {
