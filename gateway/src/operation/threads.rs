@@ -93,7 +93,7 @@ impl Operation for CreateThreadRuns {
     const PRICE: Price = Price::EXPENSIVE;
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Vec<ThreadRun>, Status> {
-        match require_feature(services.billing_checks(context), &BATCH).await {
+        match require_feature(services.billing(context), &BATCH).await {
             Err(refused) if refused.code() == Code::PermissionDenied => return Err(refused),
             Err(away) => {
                 tracing::debug!(status = %away, "what a tier contains is not known: the runs are begun")

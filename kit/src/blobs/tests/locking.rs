@@ -73,7 +73,8 @@ async fn a_store_is_told_how_long_the_bytes_stay_and_nothing_of_it_without_a_loc
             told("x-amz-object-lock-mode"),
             lock.map(|_| "GOVERNANCE".to_owned())
         );
-        assert_eq!(told("x-amz-checksum-crc32").is_some(), lock.is_some());
+        let checksum = lock.map(|_| "CRC32".to_owned());
+        assert_eq!(told("x-amz-sdk-checksum-algorithm"), checksum);
     }
 }
 
