@@ -138,10 +138,9 @@ impl CronBody {
 
     /// The run of one that there is, with what is told here.
     fn change_run(&self, known: &ScheduledThreadRun) -> ScheduledThreadRun {
-        let read = |text: &str| read_cron_run(text);
-        let mut metadata = read(&known.metadata);
+        let mut metadata = read_cron_run(&known.metadata);
         metadata.extend(self.metadata.clone().unwrap_or_default());
-        let mut kwargs = read(&known.kwargs);
+        let mut kwargs = read_cron_run(&known.kwargs);
         let told = self.echo();
         let given = [
             ("input", self.input.is_some()),

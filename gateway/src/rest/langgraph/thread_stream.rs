@@ -188,6 +188,7 @@ impl WatchedThread {
     /// The next run, when there is one; `None` when nobody is to be told any more.
     async fn next(&mut self) -> Option<ThreadRun> {
         let mut wait = FIRST_LOOK;
+
         loop {
             if let Some(run) = self.waiting.pop_front() {
                 return Some(run);

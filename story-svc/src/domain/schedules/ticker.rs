@@ -35,7 +35,7 @@ pub(crate) struct ScheduleTicker {
 
 /// What one time of a schedule begins.
 enum BegunWork {
-    Workflow(ExecutedWorkflow),
+    Workflow(Box<ExecutedWorkflow>),
     ThreadRun(Box<DraftedRun>),
 }
 
@@ -142,7 +142,7 @@ impl ScheduleTicker {
         let workflow = workflows
             .prepare_executed(&schedule.actor, request_id, draft)
             .await?;
-        Ok(BegunWork::Workflow(workflow))
+        Ok(BegunWork::Workflow(Box::new(workflow)))
     }
 
     /// All of it, or nothing when another process was quicker.
