@@ -124,6 +124,34 @@ impl Reading {
                 None => self.connect(&part, &whole),
             }
         }
+
+        self.connect_parts();
+    }
+
+    /// `bookings of rooms`: each of the first is of one of the second.
+    fn connect_parts(&mut self) {
+        let pairs = self.mentions.iter().flat_map(|first| {
+            let second = first.at + first.length + 1;
+            let is_of = self.word(second - 1) == "of" && first.length > 0;
+            let others = self
+                .mentions
+                .iter()
+                .filter(move |other| is_of && other.at == second);
+            others.map(move |other| (first.clone(), other.clone()))
+        });
+        let pairs: Vec<(Mention, Mention)> = pairs.collect();
+
+        for (first, second) in pairs {
+            let names = |mention: &Mention| {
+                let phrase = self.phrase(mention.at, mention.length).unwrap_or_default();
+                let known = lexicon().thing(&phrase).map(|thing| thing.entity.noun.as_str());
+                words::is_plural(&phrase)
+                    && (known == Some(&mention.noun) || words::singular(&phrase) == mention.noun)
+            };
+            if names(&first) && names(&second) {
+                self.connect(&first.noun, &second.noun);
+            }
+        }
     }
 
     fn is_colon_of_list(&self, at: usize) -> bool {
@@ -157,6 +185,16 @@ impl Reading {
             .filter(|mention| sentence.contains(&mention.at) && mention.at < at && !is_belonged_to(mention));
         let nearest = inside.max_by_key(|mention| mention.at);
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
+
+        // `loans of tools with a due date`: the date is the loan's.
+        let whole = nearest.and_then(|part| {
+            let is_part = self.word(part.at.wrapping_sub(1)) == "of";
+            let mut others = self.mentions.iter().filter(|_| is_part);
+            others.find(|other| other.at + other.length + 1 == part.at)
+        });
+        if let Some(whole) = whole {
+            return Some(whole.noun.clone());
+        }
 
         if let Some(mention) = nearest {
             let is_near = self.word(at) != "with" || at - (mention.at + mention.length) <= 6;
