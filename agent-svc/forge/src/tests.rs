@@ -178,6 +178,15 @@ fn what_an_idea_says_in_its_own_way_is_understood() {
     let names = feature_names(&project).join("; ");
     assert!(names.contains("Filter grades by subject"), "{names}");
 
+    let project = forge(
+        "Loans of tools with a lent on date and a due date; the due date must be after the lent on date.",
+    );
+    let loan = content(&project, "src/loans/loan.ts");
+    assert!(
+        loan.contains("must not be before lent on date") && !loan.contains("Book is required"),
+        "{loan}"
+    );
+
     let project = forge("Bookings of rooms with a date. No double bookings.");
     assert_eq!(project.omissions, []);
     assert!(content(&project, "src/bookings/booking.ts").contains("with the same room and date"));

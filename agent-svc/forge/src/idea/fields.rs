@@ -94,66 +94,6 @@ impl Reading {
         self.read_belongings();
     }
 
-    /// `pets belong to owners`: each of the first has one of the second.
-    fn read_belongings(&mut self) {
-        for at in 0..self.tokens.len() {
-            let is_belonging =
-                matches!(self.word(at), "belong" | "belongs" | "belonging") && self.word(at + 1) == "to";
-            let sentence = self.sentence_of(at);
-            let inside = || {
-                self.mentions
-                    .iter()
-                    .filter(|mention| sentence.contains(&mention.at))
-            };
-            let whole = inside().find(|mention| (at + 2..at + 5).contains(&mention.at));
-            let part = inside().rev().find(|mention| mention.at < at);
-            let (Some(whole), Some(part)) = (whole.filter(|_| is_belonging), part) else {
-                continue;
-            };
-
-            let (whole, part) = (whole.noun.clone(), part.noun.clone());
-            self.use_words(at, 2);
-            let there = self
-                .entity_mut(&part)
-                .and_then(|entity| entity.fields.iter_mut().find(|field| field.label == whole));
-            match there {
-                Some(field) => {
-                    field.kind = FieldKind::Reference(whole);
-                    field.samples.clear();
-                }
-                None => self.connect(&part, &whole),
-            }
-        }
-
-        self.connect_parts();
-    }
-
-    /// `bookings of rooms`: each of the first is of one of the second.
-    fn connect_parts(&mut self) {
-        let pairs = self.mentions.iter().flat_map(|first| {
-            let second = first.at + first.length + 1;
-            let is_of = self.word(second - 1) == "of" && first.length > 0;
-            let others = self
-                .mentions
-                .iter()
-                .filter(move |other| is_of && other.at == second);
-            others.map(move |other| (first.clone(), other.clone()))
-        });
-        let pairs: Vec<(Mention, Mention)> = pairs.collect();
-
-        for (first, second) in pairs {
-            let names = |mention: &Mention| {
-                let phrase = self.phrase(mention.at, mention.length).unwrap_or_default();
-                let known = lexicon().thing(&phrase).map(|thing| thing.entity.noun.as_str());
-                words::is_plural(&phrase)
-                    && (known == Some(&mention.noun) || words::singular(&phrase) == mention.noun)
-            };
-            if names(&first) && names(&second) {
-                self.connect(&first.noun, &second.noun);
-            }
-        }
-    }
-
     fn is_colon_of_list(&self, at: usize) -> bool {
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
         if matches!(subject, "entry" | "item" | "record") {
@@ -334,11 +274,13 @@ impl Reading {
         }
 
         let ends = |place: usize| {
+            // `a lent on date` is one field.
+            let is_of_day = self.word(place) == "on" && self.word(place + 1) == "date";
             self.tokens.get(place).is_none_or(|token| {
                 token.is_mark
                     || token.word == "and"
                     || token.word == "or"
-                    || ENDINGS.contains(&token.word.as_str())
+                    || ENDINGS.contains(&token.word.as_str()) && !is_of_day
                     || token.number().is_some()
             })
         };
