@@ -447,6 +447,32 @@ fn complete_samples(entity: &mut Entity) {
             .map(|at| crate::code::samples::make_sample(&noun, field, &key, &rules, at))
             .collect();
     }
+
+    for rule in &rules {
+        if let Rule::After(later, earlier) = rule {
+            order_samples(entity, later, earlier);
+        }
+    }
+}
+
+/// No example of one day is after that of another.
+fn order_samples(entity: &mut Entity, later: &str, earlier: &str) {
+    let days = |key: &str| -> Option<Vec<i32>> {
+        let field = entity.field(key).filter(|field| field.is_date())?;
+        field.samples.iter().map(|day| day.parse().ok()).collect()
+    };
+    let (Some(ends), Some(begins)) = (days(later), days(earlier)) else {
+        return;
+    };
+    let begins = begins
+        .iter()
+        .zip(&ends)
+        .map(|(begin, end)| begin.min(end).to_string());
+    let begins: Vec<String> = begins.collect();
+
+    if let Some(field) = entity.fields.iter_mut().find(|field| field.key() == earlier) {
+        field.samples = begins;
+    }
 }
 
 /// Things that nobody knows and of which the idea says nothing get a name and notes: worth a question.

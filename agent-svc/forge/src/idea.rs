@@ -4,6 +4,7 @@
 pub(crate) mod actions;
 mod fields;
 mod naming;
+mod parts;
 mod roles;
 mod rules;
 mod surroundings;

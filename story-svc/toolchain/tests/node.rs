@@ -144,7 +144,8 @@ async fn code_that_means_harm_reaches_nothing_and_is_ended() {
 
     let talk = "import { it } from 'vitest';\nit('talks', async () => { const { writeSync } = await import('node:fs'); for (;;) writeSync(1, 'x'.repeat(65536)) }, 50_000);\n";
     let ended = toolchain.inspect(project(SUM, talk)).await.expect("it runs");
-    assert!(ended.stopped.is_some(), "{ended:?}");
+    let is_told = ended.findings.iter().any(|one| one.tool == Tool::Tests) || ended.stopped.is_some();
+    assert!(is_told, "{ended:?}");
 }
 
 #[tokio::test]

@@ -94,38 +94,6 @@ impl Reading {
         self.read_belongings();
     }
 
-    /// `pets belong to owners`: each of the first has one of the second.
-    fn read_belongings(&mut self) {
-        for at in 0..self.tokens.len() {
-            let is_belonging =
-                matches!(self.word(at), "belong" | "belongs" | "belonging") && self.word(at + 1) == "to";
-            let sentence = self.sentence_of(at);
-            let inside = || {
-                self.mentions
-                    .iter()
-                    .filter(|mention| sentence.contains(&mention.at))
-            };
-            let whole = inside().find(|mention| (at + 2..at + 5).contains(&mention.at));
-            let part = inside().rev().find(|mention| mention.at < at);
-            let (Some(whole), Some(part)) = (whole.filter(|_| is_belonging), part) else {
-                continue;
-            };
-
-            let (whole, part) = (whole.noun.clone(), part.noun.clone());
-            self.use_words(at, 2);
-            let there = self
-                .entity_mut(&part)
-                .and_then(|entity| entity.fields.iter_mut().find(|field| field.label == whole));
-            match there {
-                Some(field) => {
-                    field.kind = FieldKind::Reference(whole);
-                    field.samples.clear();
-                }
-                None => self.connect(&part, &whole),
-            }
-        }
-    }
-
     fn is_colon_of_list(&self, at: usize) -> bool {
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
         if matches!(subject, "entry" | "item" | "record") {
@@ -157,6 +125,16 @@ impl Reading {
             .filter(|mention| sentence.contains(&mention.at) && mention.at < at && !is_belonged_to(mention));
         let nearest = inside.max_by_key(|mention| mention.at);
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
+
+        // `loans of tools with a due date`: the date is the loan's.
+        let whole = nearest.and_then(|part| {
+            let is_part = self.word(part.at.wrapping_sub(1)) == "of";
+            let mut others = self.mentions.iter().filter(|_| is_part);
+            others.find(|other| other.at + other.length + 1 == part.at)
+        });
+        if let Some(whole) = whole {
+            return Some(whole.noun.clone());
+        }
 
         if let Some(mention) = nearest {
             let is_near = self.word(at) != "with" || at - (mention.at + mention.length) <= 6;
@@ -296,11 +274,13 @@ impl Reading {
         }
 
         let ends = |place: usize| {
+            // `a lent on date` is one field.
+            let is_of_day = self.word(place) == "on" && self.word(place + 1) == "date";
             self.tokens.get(place).is_none_or(|token| {
                 token.is_mark
                     || token.word == "and"
                     || token.word == "or"
-                    || ENDINGS.contains(&token.word.as_str())
+                    || ENDINGS.contains(&token.word.as_str()) && !is_of_day
                     || token.number().is_some()
             })
         };

@@ -226,7 +226,11 @@ impl Reading {
                 "with" | "has" | "have" | "including" | "includes" | "contains" | "having" | ":"
             )
         };
-        let Some(opened) = (from..at).rev().find(|place| is_opening(self.word(*place))) else {
+        // `teachers grade students: each grade has`: there begins another description.
+        let begins_another =
+            |place: usize| self.word(place) == ":" && matches!(self.word(place + 1), "each" | "every");
+        let is_opened = |place: &usize| is_opening(self.word(*place)) && !begins_another(*place);
+        let Some(opened) = (from..at).rev().find(is_opened) else {
             return false;
         };
 
