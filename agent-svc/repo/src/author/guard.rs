@@ -146,7 +146,19 @@ fn explains_nothing(kind: Kind, slots: &Slots) -> bool {
         return false;
     };
 
-    adds_nothing(name, words, least)
+    adds_nothing(name, words, least) || says_its_name(name, words)
+}
+
+/// "the gate interface is the gate interface for boats" says its name twice.
+fn says_its_name(name: &str, words: &str) -> bool {
+    let bare = |text: &str| text.to_lowercase().replace("the ", "").trim().to_owned();
+    let said = bare(words);
+    let name = bare(name);
+
+    ["is ", "is a ", "is an "]
+        .iter()
+        .filter_map(|verb| said.strip_prefix(verb))
+        .any(|rest| name.contains(' ') && rest.starts_with(&name))
 }
 
 /// Whether a way of saying a fact uses the words at all; its first letter may have become a capital.

@@ -50,7 +50,10 @@ const EXPLAINING: [&str; 21] = [
     "methodology",
 ];
 /// Parts of paths of documents about the making of a thing, its plans or its past, not about the thing.
-const CHORES: [&str; 40] = [
+const CHORES: [&str; 42] = [
+    // What others made.
+    "recommended",
+    "out-there",
     ".github/",
     ".gitlab/",
     "contribut",
@@ -478,7 +481,7 @@ mod tests {
     #[test]
     fn what_introduces_a_thing_is_read_before_what_is_about_its_people() {
         let mut paths = [
-            "docs/community/recommended.rst",
+            "docs/community/people.rst",
             "docs/user/topics.rst",
             "docs/user/intro.rst",
         ];
@@ -488,7 +491,7 @@ mod tests {
             [
                 "docs/user/intro.rst",
                 "docs/user/topics.rst",
-                "docs/community/recommended.rst"
+                "docs/community/people.rst"
             ]
         );
     }

@@ -359,7 +359,7 @@ fn fields_of(telling: &mut Telling, found: &Structure, words: &str, most: usize)
     for field in found
         .fields
         .iter()
-        .filter(|field| !field.note.contains(":1"))
+        .filter(|field| !field.note.contains(":1") && !field.note.contains('#'))
         .take(most)
     {
         let note = speakable(&field.note)

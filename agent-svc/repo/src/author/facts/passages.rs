@@ -50,6 +50,9 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         .iter()
         .filter(|passage| {
             let first = opens_the_page(source, passage);
+            if pages && passage.role == Role::Alternatives {
+                return true;
+            }
             roles.contains(&passage.role)
                 && !(is_a_subject(source, passage) && topic != Topic::Contents)
                 && !(first && topic == Topic::Contents)
@@ -96,7 +99,7 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
 /// What a long page goes through, by the headings right below its title.
 fn sections(source: &Source<'_>) -> Group {
     const FEWEST: usize = 5;
-    let mut telling = Telling::new("its sections", -0.6, 0.2);
+    let mut telling = Telling::new("", -0.6, 0.2);
     let passages = &source.analysis.explained.passages;
     let of_page = |passage: &&Passage| !passage.file.contains('/') && passage.page.is_empty();
     let count = |level: u8| {
@@ -323,7 +326,8 @@ fn one_section(
     let most = if many { 2 } else { most };
     // A page below the root goes into one thing: it is told with its heading, and not far.
     let deep = passage.file.contains('/') && !pages;
-    let led = !again && (passage.own || passage.role == Role::Subject || topic == Topic::Caveats || deep);
+    let led =
+        !again && (passage.own || passage.role == Role::Subject || topic == Topic::Caveats || deep || many);
     let used = if led {
         lead(telling, passage, manner, pages)
     } else {

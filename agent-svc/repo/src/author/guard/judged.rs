@@ -88,6 +88,7 @@ const NOTES: &[(&str, &str, bool)] = &[
     ("instance setting cache", "cache for instance settings", false),
     ("usb gate", "is a usb backed gate", false),
     ("recipe", "is a recipe", false),
+    ("gate tokens", "gate tokens settings", false),
     ("indentation", "stack of indentations", false),
     ("Recipe Parameters", "Recipes may have parameters", false),
     ("ttl", "how long a job lives", true),

@@ -46,10 +46,8 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
             )
         })
         .collect();
-    if said.iter().all(|told| !defines(source, &told.text)) {
-        said.extend(of_itself(source));
-    }
     said.sort_by_key(|told| !defines(source, &told.text));
+    let itself = of_itself(source).filter(|_| said.iter().all(|told| !defines(source, &told.text)));
     // A notice may stand above the title.
     let name = called(analysis);
     let own = letters(&name);
@@ -60,7 +58,12 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
             .iter()
             .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
     });
-    definition(source, &mut telling, &said, opening);
+    match itself {
+        Some(told) => {
+            telling.tell_from(told.kind, [("says", told.text)], told.sources);
+        }
+        None => definition(source, &mut telling, &said, opening),
+    }
     said.retain(|told| !overlaps(&telling, &told.text));
     for told in said.iter().take(OPENING) {
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
@@ -72,7 +75,9 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
 
     // What stands under the name of another project is about that one.
     let mut others = of_role(source, Role::Alternatives);
-    others.retain(|passage| !passage.heading.contains('/'));
+    // Of pages each is about what its heading sets side by side.
+    let pages = is_of_pages(source);
+    others.retain(|passage| !passage.heading.contains('/') && !pages);
     let instead: Vec<Told> = others
         .iter()
         .flat_map(|passage| tellable(&passage.sentences, Manner::Statement))
@@ -104,6 +109,9 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         );
     }
     for passage in root {
+        if super::leads_elsewhere(&passage.heading) {
+            continue;
+        }
         section(
             &mut telling,
             &passage.heading,
@@ -174,7 +182,9 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     let opening = owned
         .as_ref()
         .filter(|remark| !prose::is_statement(&remark.text))
-        .and_then(|remark| told::led(remark, Manner::Statement));
+        .and_then(|remark| told::led(remark, Manner::Statement))
+        // What its authors did is not what it is.
+        .filter(|told| told.kind == Kind::Told && !told.text.to_lowercase().starts_with("the authors "));
     if let Some(told) = own.filter(|_| opening.is_none()) {
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
         return;
