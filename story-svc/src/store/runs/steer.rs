@@ -17,15 +17,12 @@ use super::create::append;
 use super::rows::{failed, owner, points_json, questions_json, read_questions, status};
 use crate::store::webhooks::note_last_event;
 
-/// A run that nobody holds ends at once.
-const CANCEL_NOW: &str = "UPDATE runs SET status = 'cancelled', question = NULL, question_due = NULL, paused = FALSE, held = FALSE, ended_at = $2, updated_at = $2 \
-     WHERE id = $1 AND ($3 IS NULL OR owner = $3) \
-     AND (status IN ('queued', 'waiting_for_input') OR (status = 'running' AND worker IS NULL)) \
-     RETURNING phase, CAST(progress AS DOUBLE PRECISION)";
-/// Its worker ends the others.
-const CANCEL_SOON: &str = "UPDATE runs SET status = 'cancelling', paused = FALSE, updated_at = $2 \
-     WHERE id = $1 AND ($3 IS NULL OR owner = $3) AND status = 'running' \
-     RETURNING phase, CAST(progress AS DOUBLE PRECISION)";
+/// A run that nobody holds ends at once; its worker ends any other. One statement, because a worker may let go of it at any moment.
+const CANCEL: &str = "UPDATE runs SET status = CASE WHEN worker IS NULL THEN 'cancelled' ELSE 'cancelling' END, \
+     ended_at = CASE WHEN worker IS NULL THEN $2 END, question = NULL, question_due = NULL, paused = FALSE, held = FALSE, \
+     updated_at = $2 \
+     WHERE id = $1 AND ($3 IS NULL OR owner = $3) AND status IN ('queued', 'running', 'waiting_for_input') \
+     RETURNING status, phase, CAST(progress AS DOUBLE PRECISION)";
 
 pub(super) async fn cancel(
     db: &ScopedDb,
@@ -64,20 +61,19 @@ async fn stop(
     run: RunId,
     at: DateTime<Utc>,
 ) -> Result<Option<Vec<Event>>, DbError> {
-    for (sql, status) in [
-        (CANCEL_NOW, RunStatus::Cancelled),
-        (CANCEL_SOON, RunStatus::Cancelling),
-    ] {
-        let shown: Option<(String, f64)> = on_tx!(tx, c => sqlx::query_as(sql)
-            .bind(run).bind(at).bind(owner(access)).fetch_optional(c).await)?;
-        if let Some((phase, progress)) = shown {
-            return write_status(tx, run, status, &phase, progress, at)
-                .await
-                .map(|event| Some(vec![event]));
-        }
-    }
+    let stopped: Option<(String, String, f64)> = on_tx!(tx, c => sqlx::query_as(CANCEL)
+        .bind(run).bind(at).bind(owner(access)).fetch_optional(c).await)?;
+    let Some((name, phase, progress)) = stopped else {
+        return Ok(None);
+    };
 
-    Ok(None)
+    let status = match name == RunStatus::Cancelled.as_str() {
+        true => RunStatus::Cancelled,
+        false => RunStatus::Cancelling,
+    };
+    let event = write_status(tx, run, status, &phase, progress, at).await?;
+
+    Ok(Some(vec![event]))
 }
 
 /// From now on a run that nobody holds stops by itself at these.
