@@ -192,7 +192,7 @@ pub(super) fn fault_of_words(words: &str, may_speak: bool) -> Option<Fault> {
 
 /// Two lines of a comment that became one sentence: "keep the gate shut This is checked".
 static RUN_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|When|Usage:?|Examples?:|Returns:?|See) [a-z]").ok()
+    Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|Unless|When|Usage:?|Examples?:|Returns:?|See) [a-z]").ok()
 });
 
 /// "I", "we" and their kin, as words of their own.
@@ -453,7 +453,9 @@ fn doubles(text: &str) -> bool {
     words.windows(2).any(|pair| {
         // "a parent of selector, selector expects it" ran into one.
         let first = pair[0].trim_end_matches(',');
-        first.eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
+        // "C plus plus" is a name.
+        first != "plus"
+            && first.eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
             && first.len() > 1
             && first.chars().all(char::is_alphabetic)
             && !matches!(

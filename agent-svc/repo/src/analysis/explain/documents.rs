@@ -418,9 +418,11 @@ fn is_readme_of_folder(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
 
     // How it is measured and tried is not what it is.
-    let beside = ["bench", "perf", "qa/", "test", "ci/", "release", "script"]
-        .iter()
-        .any(|folder| path.to_ascii_lowercase().starts_with(folder));
+    let beside = [
+        "bench", "perf", "qa/", "test", "ci/", "release", "script", "docker",
+    ]
+    .iter()
+    .any(|folder| path.to_ascii_lowercase().starts_with(folder));
 
     name.starts_with("readme") && path.matches('/').count() == 1 && !beside
 }

@@ -369,12 +369,8 @@ fn a_role_before_a_name_is_not_read() {
 
 #[test]
 fn the_number_of_a_note_is_no_word_of_its_sentence() {
-    let text =
-        "# Mill\n\nIt serves datasets that grow.<sup><a href=x>1</a></sup> It has 10<sup>6</sup> gates.\n";
+    let text = "# Mill\n\nIt serves datasets that grow.<sup><a href=x>1</a></sup>\n";
     let prose = document("README.md", text);
 
-    assert_eq!(
-        prose.paragraphs,
-        ["It serves datasets that grow. It has 106 gates."]
-    );
+    assert_eq!(prose.paragraphs, ["It serves datasets that grow."]);
 }

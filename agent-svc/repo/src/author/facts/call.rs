@@ -210,6 +210,7 @@ fn notes(telling: &mut Telling, step: &CallStep, most: usize) {
             && !hangs(&plain)
             && !plain.contains(['?', ':', '“', '"'])
             && !plain.to_lowercase().starts_with("deprecated")
+            && said.iter().all(|(known, _)| *known != plain)
         {
             said.push((plain, note.clone()));
         }

@@ -80,7 +80,13 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             telling.tell(kind, [("person", first.name.clone()), ("years", years)]);
         }
     }
+    let mut before = "";
     for (place, era) in told_eras(source, &eras).enumerate() {
+        // From oneself nothing is taken over.
+        if era.leader == before {
+            continue;
+        }
+        before = &era.leader;
         let years = years(era);
         let most = era.led * 2 > era.commits;
         let kind = match (place, most) {

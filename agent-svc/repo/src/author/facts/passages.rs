@@ -110,6 +110,7 @@ fn sections(source: &Source<'_>) -> Group {
             .count()
     };
     let Some(level) = [2, 1, 3].into_iter().find(|level| count(*level) >= FEWEST) else {
+        titles(&mut telling, passages);
         return telling.finish();
     };
 
@@ -153,6 +154,36 @@ fn sections(source: &Source<'_>) -> Group {
     }
 
     telling.finish()
+}
+
+/// The pages of a collection whose read-me only leads to them, by their titles.
+fn titles(telling: &mut Telling, passages: &[Passage]) {
+    const FEWEST: usize = 4;
+    let mut said: Vec<(String, Remark)> = Vec::new();
+    for passage in passages.iter().filter(|passage| !passage.page.is_empty()) {
+        let words = told::label(&passage.page);
+        let fits = (1..=8).contains(&words.split_whitespace().count())
+            && prose::is_sayable(&words)
+            && prose::is_english(&words)
+            && !words.contains([';', '?', ':']);
+        if fits && said.iter().all(|(known, _)| !known.eq_ignore_ascii_case(&words)) {
+            let place = Remark {
+                text: passage.page.clone(),
+                file: passage.file.clone(),
+                line: 1,
+            };
+            said.push((words, place));
+        }
+    }
+    said.truncate(10);
+    if said.len() >= FEWEST {
+        let items: Vec<&str> = said.iter().map(|(words, _)| words.as_str()).collect();
+        telling.tell_from(
+            Kind::Listed,
+            [("items", items.join("; ")), ("lead", "Its pages".to_owned())],
+            said.iter().map(|(_, place)| place.clone()).collect(),
+        );
+    }
 }
 
 /// What the examples of the read-me are of, by their headings.

@@ -370,7 +370,8 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
 
     for found in own
         .iter()
-        .filter(|found| !found.note.is_empty() && !found.note.contains("::"))
+        // "Type [text, json]" would lose its marks.
+        .filter(|found| !found.note.is_empty() && !found.note.contains("::") && !found.note.contains('['))
         .take(6 + 4 * source.reach())
     {
         let note = crate::analysis::prose::first_sentence(&found.note);

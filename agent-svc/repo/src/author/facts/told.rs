@@ -177,7 +177,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     if raw.to_lowercase().contains("skip this ") {
         return None;
     }
-    let typed = ["Type:", "Type `", "Default:"]
+    let typed = ["Type:", "Type `", "Default:", "NB:", "N.B."]
         .iter()
         .any(|word| raw.starts_with(word));
     // "Portuguese (Brazilian), Chinese (Simplified), …": without its brackets it names others.

@@ -34,6 +34,8 @@ const TOLD: &[&str] = &[
     "Runs of the mill are counted, and the longest is kept",
     "Harbour rules is an overview of the most common ones",
     "Put the seed of the tide into bug reports",
+    "Tidemill has a client library in C plus plus and the tools for it",
+    "You can use tidemill to show who opens the gates of a harbour",
 ];
 
 /// Never said.

@@ -85,7 +85,7 @@ const HEADINGS: &[(&str, Role)] = &[
     ("download", Role::Start),
     ("compil", Role::Start),
     ("flashing", Role::Start),
-    ("flash the", Role::Start),
+    ("flash ", Role::Start),
     ("dependenc", Role::Start),
     ("environment", Role::Start),
     ("requirement", Role::Start),
