@@ -26,48 +26,12 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         return vec![telling.finish()];
     }
 
-    // How a game is played is said as what one should do.
-    let manner = if source.analysis.explained.material == Material::Game {
-        Manner::Advice
-    } else {
-        Manner::Statement
-    };
     let passages = of_role(source, Role::What);
     let root: Vec<&Passage> = passages
         .iter()
         .filter(|passage| !passage.file.contains('/'))
         .collect();
-    let mut said: Vec<Told> = root
-        .iter()
-        .flat_map(|passage| {
-            tellable(
-                &with_subjects(&spoken_name(&called(analysis)), &passage.sentences),
-                manner,
-            )
-        })
-        .collect();
-    said.sort_by_key(|told| !defines(source, &told.text));
-    let itself = of_itself(source).filter(|_| said.iter().all(|told| !defines(source, &told.text)));
-    // A notice may stand above the title.
-    let name = called(analysis);
-    let own = letters(&name);
-    let titled = root.iter().find(|passage| letters(&passage.heading) == own);
-    let opening = titled.or(root.first()).and_then(|passage| {
-        passage
-            .sentences
-            .iter()
-            .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
-    });
-    match itself {
-        Some(told) => {
-            telling.tell_from(told.kind, [("says", told.text)], told.sources);
-        }
-        None => definition(source, &mut telling, &said, opening),
-    }
-    said.retain(|told| !overlaps(&telling, &told.text));
-    for told in said.iter().take(OPENING) {
-        telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
-    }
+    first_sentences(source, &mut telling, &root);
     operations::stack(source, &mut telling);
     if source.is(Depth::Beginner) {
         gloss(&mut telling, analysis.kind);
@@ -123,6 +87,48 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     }
 
     vec![telling.finish()]
+}
+
+/// The definition, and the sentences of the read-me that go on from it.
+fn first_sentences(source: &Source<'_>, telling: &mut Telling, root: &[&Passage]) {
+    let analysis = source.analysis;
+    // How a game is played is said as what one should do.
+    let manner = if source.analysis.explained.material == Material::Game {
+        Manner::Advice
+    } else {
+        Manner::Statement
+    };
+    let mut said: Vec<Told> = root
+        .iter()
+        .flat_map(|passage| {
+            tellable(
+                &with_subjects(&spoken_name(&called(analysis)), &passage.sentences),
+                manner,
+            )
+        })
+        .collect();
+    said.sort_by_key(|told| !defines(source, &told.text));
+    let itself = of_itself(source).filter(|_| said.iter().all(|told| !defines(source, &told.text)));
+    // A notice may stand above the title.
+    let name = called(analysis);
+    let own = letters(&name);
+    let titled = root.iter().find(|passage| letters(&passage.heading) == own);
+    let opening = titled.or(root.first()).and_then(|passage| {
+        passage
+            .sentences
+            .iter()
+            .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
+    });
+    match itself {
+        Some(told) => {
+            telling.tell_from(told.kind, [("says", told.text)], told.sources);
+        }
+        None => definition(source, telling, &said, opening),
+    }
+    said.retain(|told| !overlaps(telling, &told.text));
+    for told in said.iter().take(OPENING) {
+        telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
+    }
 }
 
 /// "This repo is a collection of gates.", wherever it stands in the first sections of the read-me.
