@@ -265,6 +265,7 @@ impl Passage {
                 self.sentences.push(remark);
             }
         }
+
         text.clone_into(&mut reading.before);
     }
 

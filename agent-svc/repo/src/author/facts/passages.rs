@@ -15,7 +15,7 @@ use crate::author::guard;
 use crate::author::phrase::Kind;
 use crate::author::shape::Topic;
 
-use self::listed::{examples, sections, shown};
+use self::listed::{examples, sections, shown_examples};
 pub(super) use self::opening::what_it_is;
 
 fn of_role(source: &Source<'_>, role: Role) -> Vec<Passage> {
@@ -90,7 +90,7 @@ pub(super) fn of_topic(source: &Source<'_>, topic: Topic) -> Vec<Group> {
         groups.insert(0, sections(source));
     }
     if topic == Topic::Usage {
-        groups.insert(0, shown(source));
+        groups.insert(0, shown_examples(source));
         groups.push(examples(source));
     }
     groups.retain(|group| !group.facts.is_empty());

@@ -86,6 +86,7 @@ fn titles(telling: &mut Telling, passages: &[Passage]) {
             said.push((words, place));
         }
     }
+
     said.truncate(10);
     if said.len() >= FEWEST {
         let items: Vec<&str> = said.iter().map(|(words, _)| words.as_str()).collect();
@@ -98,7 +99,7 @@ fn titles(telling: &mut Telling, passages: &[Passage]) {
 }
 
 /// What the examples of the read-me are of, by their headings.
-pub(super) fn shown(source: &Source<'_>) -> Group {
+pub(super) fn shown_examples(source: &Source<'_>) -> Group {
     let mut telling = Telling::new("the examples", -0.2, 0.3);
     let own = source
         .analysis

@@ -4,7 +4,7 @@ use super::of_role;
 use super::subjects::with_subjects;
 use crate::analysis::model::{Material, Passage, PassageRole as Role, ProjectKind, Remark};
 use crate::author::facts::told::{self, Manner, Told, section, tellable};
-use crate::author::facts::{Group, Source, Telling, called, operations, spoken_name};
+use crate::author::facts::{Group, Source, Telling, operations, project_name, spoken_name};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -102,7 +102,7 @@ fn first_sentences(source: &Source<'_>, telling: &mut Telling, root: &[&Passage]
         .iter()
         .flat_map(|passage| {
             tellable(
-                &with_subjects(&spoken_name(&called(analysis)), &passage.sentences),
+                &with_subjects(&spoken_name(&project_name(analysis)), &passage.sentences),
                 manner,
             )
         })
@@ -110,7 +110,7 @@ fn first_sentences(source: &Source<'_>, telling: &mut Telling, root: &[&Passage]
     said.sort_by_key(|told| !defines(source, &told.text));
     let itself = of_itself(source).filter(|_| said.iter().all(|told| !defines(source, &told.text)));
     // A notice may stand above the title.
-    let name = called(analysis);
+    let name = project_name(analysis);
     let own = letters(&name);
     let titled = root.iter().find(|passage| letters(&passage.heading) == own);
     let opening = titled.or(root.first()).and_then(|passage| {
@@ -119,6 +119,7 @@ fn first_sentences(source: &Source<'_>, telling: &mut Telling, root: &[&Passage]
             .iter()
             .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
     });
+
     match itself {
         Some(told) => {
             telling.tell_from(told.kind, [("says", told.text)], told.sources);
@@ -134,7 +135,7 @@ fn first_sentences(source: &Source<'_>, telling: &mut Telling, root: &[&Passage]
 /// "This repo is a collection of gates.", wherever it stands in the first sections of the read-me.
 fn of_itself(source: &Source<'_>) -> Option<Told> {
     const FIRST: usize = 6;
-    let name = spoken_name(&called(source.analysis));
+    let name = spoken_name(&project_name(source.analysis));
     let passages = source.analysis.explained.passages.iter().take(FIRST);
     let sentences = passages
         .filter(|passage| !passage.file.contains('/'))
@@ -180,7 +181,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     let own = said.first().filter(|told| defines(source, &told.text));
     let owned = opening.map(|remark| Remark {
         text: as_its_authors(without_title(
-            &called(source.analysis),
+            &project_name(source.analysis),
             &told::without_pointers(&remark.text),
         )),
         ..remark.clone()
@@ -197,7 +198,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     }
 
     // "Expressive middleware for servers" is what the project is.
-    let name = &called(source.analysis);
+    let name = &project_name(source.analysis);
     let described = source.analysis.repo.description.as_deref().unwrap_or_default();
     let described = if of_its_tools(source, described) || of_a_part(source, described) && !said.is_empty() {
         ""
@@ -366,7 +367,9 @@ fn described_at(source: &Source<'_>) -> Option<Remark> {
 /// Whether a sentence says of the project what it is.
 fn defines(source: &Source<'_>, text: &str) -> bool {
     let lower = text.to_lowercase();
-    let name = called(source.analysis).to_lowercase().replace(['-', '_'], " ");
+    let name = project_name(source.analysis)
+        .to_lowercase()
+        .replace(['-', '_'], " ");
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
     // One word of a long name ("site" of terraform-aws-static-site) is anything's.
     let parts: Vec<&str> = name.split(' ').filter(|word| word.len() > 1).collect();

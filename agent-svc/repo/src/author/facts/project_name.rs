@@ -42,7 +42,7 @@ const GENERAL: [&str; 34] = [
 ];
 
 /// The project's name as it is written.
-pub(in crate::author) fn called(analysis: &Analysis) -> String {
+pub(in crate::author) fn project_name(analysis: &Analysis) -> String {
     let name = &analysis.repo.name;
     if !says_nothing(name) {
         return name.clone();
@@ -120,7 +120,7 @@ mod tests {
             });
             let mut analysis = made_up.commit("Begin").analysis();
             owner.clone_into(&mut analysis.repo.owner);
-            called(&analysis)
+            project_name(&analysis)
         };
         let read_me = (
             "README.md",
