@@ -351,8 +351,11 @@ mod tests {
 
     #[test]
     fn licences_are_known_by_their_words() {
+        let with_a_logo =
+            format!("{MIT}\n---\nThe logo is under Creative Commons Attribution 4.0 International.");
         for (text, spdx) in [
             (MIT, Some("MIT")),
+            (with_a_logo.as_str(), Some("MIT")),
             (
                 "                                 Apache License\n                           Version 2.0, January 2004",
                 Some("Apache-2.0"),

@@ -55,7 +55,7 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new(|
         },
         Habit {
             extensions: &["go"],
-            pattern: r#"\b\w+\.(?P<m>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*"(?P<p>/[^"]*)"\s*,\s*(?P<h>[\w.]+)?"#,
+            pattern: r#"(?:\b\w+|\.Group\("/"\)(?:\.Use\([^()]*\))*)\.(?P<m>GET|POST|PUT|PATCH|DELETE|Get|Post|Put|Patch|Delete)\(\s*"(?P<p>/[^"]*)"\s*,\s*(?P<h>[\w.]+)?"#,
         },
         // Spring, JAX-RS.
         Habit {
@@ -382,6 +382,11 @@ mod tests {
                 "a.js",
                 "app.get('/users/:id', auth, users.show)\n// app.get('/no', x)\naxios.get('/no')\n",
                 vec!["GET /users/:id users.show"],
+            ),
+            (
+                "a.go",
+                "\tg.Group(\"/\").Use(auth.Known).POST(\"/message\", messages.Create)\n",
+                vec!["POST /message messages.Create"],
             ),
             (
                 "a.ts",

@@ -3,13 +3,13 @@
 //! Every slot value is already English for the ear. Never decides on length or order between parts: `plan` does.
 
 mod call;
-mod called;
 mod dependencies;
 mod focus;
 mod growth;
 mod operations;
 mod parts;
 mod passages;
+mod project_name;
 mod promises;
 mod start;
 mod told;
@@ -24,8 +24,8 @@ use crate::analysis::Analysis;
 use crate::analysis::model::{Material, Remark};
 use crate::narration::speakable::{names, speakable};
 
-pub(super) use called::called;
 pub(super) use focus::Focus;
+pub(super) use project_name::project_name;
 pub(super) use start::minutes;
 
 /// One thing that can be said.
@@ -198,7 +198,7 @@ pub(super) fn quote_doc_of_function(name: &str, text: Option<&str>) -> Option<(&
 /// Everything that can be told, by part.
 pub(super) fn collect(analysis: &Analysis, wish: &StorySpec) -> Facts {
     let focus = Focus::find(&wish.focus_areas);
-    let name = spoken_name(&called(analysis));
+    let name = spoken_name(&project_name(analysis));
     let source = Source {
         analysis,
         wish,
@@ -283,7 +283,7 @@ fn styled(analysis: &Analysis) -> Option<String> {
 
 /// The name of the repository, and the ways in which its read-me writes it.
 fn written_names(analysis: &Analysis) -> Vec<String> {
-    let known = called(analysis);
+    let known = project_name(analysis);
     let own = known.to_lowercase();
     let mut found = vec![known];
     let passages = analysis.explained.passages.iter().take(12);

@@ -203,7 +203,8 @@ pub fn sentences(text: &str) -> String {
             out.push(' ');
         }
 
-        if start {
+        // `-cpus` is typed in small letters.
+        if start && !word.starts_with('-') {
             push_capital(&mut out, word);
         } else {
             out.push_str(word);

@@ -146,7 +146,19 @@ fn explains_nothing(kind: Kind, slots: &Slots) -> bool {
         return false;
     };
 
-    adds_nothing(name, words, least)
+    adds_nothing(name, words, least) || says_its_name(name, words)
+}
+
+/// "the gate interface is the gate interface for boats" says its name twice.
+fn says_its_name(name: &str, words: &str) -> bool {
+    let bare = |text: &str| text.to_lowercase().replace("the ", "").trim().to_owned();
+    let said = bare(words);
+    let name = bare(name);
+
+    ["is ", "is a ", "is an "]
+        .iter()
+        .filter_map(|verb| said.strip_prefix(verb))
+        .any(|rest| name.contains(' ') && rest.starts_with(&name))
 }
 
 /// Whether a way of saying a fact uses the words at all; its first letter may have become a capital.
@@ -178,9 +190,9 @@ pub(super) fn fault_of_words(words: &str, may_speak: bool) -> Option<Fault> {
     (runs_on || begins_in_the_middle(words)).then_some(Fault::Cut)
 }
 
-/// Two lines of a comment that became one sentence: "keep the gate shut This is checked".
+/// Two lines of a comment that became one sentence: "keep the gate shut This is checked", "every 10 ms, The default is 0".
 static RUN_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|When|Usage:?|Examples?:|Returns:?|See) [a-z]").ok()
+    Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|Unless|When|Usage:?|Examples?:|Returns:?|See) [a-z]|[a-z0-9], The [a-z]").ok()
 });
 
 /// "I", "we" and their kin, as words of their own.
@@ -441,7 +453,9 @@ fn doubles(text: &str) -> bool {
     words.windows(2).any(|pair| {
         // "a parent of selector, selector expects it" ran into one.
         let first = pair[0].trim_end_matches(',');
-        first.eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
+        // "C plus plus" is a name.
+        first != "plus"
+            && first.eq_ignore_ascii_case(pair[1].trim_end_matches(['.', ',', ';', ':', '!', '?']))
             && first.len() > 1
             && first.chars().all(char::is_alphabetic)
             && !matches!(
@@ -454,6 +468,21 @@ fn doubles(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_lines_that_ran_into_one_are_not_said() {
+        for words in [
+            "write the tide every so often, for example 10 ms, The default is to wait",
+            "topic: gates Unless a boat is near, they are shut",
+        ] {
+            assert_eq!(fault_of_words(words, false), Some(Fault::Cut), "{words}");
+        }
+        assert_eq!(
+            fault_of_words("the gate of the mill in The Hague is shut", false),
+            None
+        );
+        assert!(!doubles("a library in C plus plus for mills"));
+    }
 
     /// Lines as pages and comments have them, made up after what was heard; each with what forbids it.
     #[rustfmt::skip]

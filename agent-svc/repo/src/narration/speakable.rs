@@ -124,6 +124,10 @@ pub fn speakable(text: &str) -> String {
     let text: String = printable(text).nfc().filter(|c| *c != AS_TYPED).collect();
     // "route->target": an arrow between words is said like one that stands alone.
     let text = text.replace("->", " -> ").replace("=>", " => ");
+    // "(gates, wheels...) of wood" goes on behind its bracket.
+    let text = text.replace("...)", ")").replace("…)", ")");
+    // "`GATE`/`MILL_GATE`" offers a choice.
+    let text = text.replace("`/`", "` or `");
     let plain = signs::spell(&markdown::strip(&text));
     let mut said: Vec<String> = Vec::new();
     let mut tokens = plain.split_whitespace().peekable();
@@ -666,6 +670,11 @@ mod tests {
         check("told at mills.org/mill.js now", "told at mills.org now");
         check("pairs of route->target", "pairs of route to target");
         check("It builds with MinGW.", "It builds with MinGW.");
+        check("Set `gate`/`wheel` to it.", "Set gate or wheel to it.");
+        check(
+            "It has parts (gates, wheels...) of wood.",
+            "It has parts, gates, wheels, of wood.",
+        );
     }
 
     #[test]

@@ -50,7 +50,10 @@ const EXPLAINING: [&str; 21] = [
     "methodology",
 ];
 /// Parts of paths of documents about the making of a thing, its plans or its past, not about the thing.
-const CHORES: [&str; 40] = [
+const CHORES: [&str; 42] = [
+    // What others made.
+    "recommended",
+    "out-there",
     ".github/",
     ".gitlab/",
     "contribut",
@@ -415,9 +418,11 @@ fn is_readme_of_folder(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
 
     // How it is measured and tried is not what it is.
-    let beside = ["bench", "perf", "qa/", "test", "ci/", "release", "script"]
-        .iter()
-        .any(|folder| path.to_ascii_lowercase().starts_with(folder));
+    let beside = [
+        "bench", "perf", "qa/", "test", "ci/", "release", "script", "docker",
+    ]
+    .iter()
+    .any(|folder| path.to_ascii_lowercase().starts_with(folder));
 
     name.starts_with("readme") && path.matches('/').count() == 1 && !beside
 }
@@ -478,7 +483,7 @@ mod tests {
     #[test]
     fn what_introduces_a_thing_is_read_before_what_is_about_its_people() {
         let mut paths = [
-            "docs/community/recommended.rst",
+            "docs/community/people.rst",
             "docs/user/topics.rst",
             "docs/user/intro.rst",
         ];
@@ -488,7 +493,7 @@ mod tests {
             [
                 "docs/user/intro.rst",
                 "docs/user/topics.rst",
-                "docs/community/recommended.rst"
+                "docs/community/people.rst"
             ]
         );
     }

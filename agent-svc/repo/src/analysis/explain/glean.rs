@@ -530,6 +530,17 @@ mod tests {
     }
 
     #[test]
+    fn a_member_belongs_to_the_innermost_object_that_it_stands_in() {
+        let text = "var Mill = Wheel.extend({\n    init: function () {\n        this.gates = {\n            open: 1\n        };\n    },\n    turn: function () {\n        this.go();\n    }\n});\n";
+        let found = members(text, &[]);
+        let owners: Vec<(&str, Option<&str>)> = found
+            .iter()
+            .map(|found| (&*found.name, found.parent.as_deref()))
+            .collect();
+        assert_eq!(owners, [("init", Some("Mill")), ("turn", Some("Mill"))]);
+    }
+
+    #[test]
     fn a_reason_is_told_from_a_remark() {
         let text = "// We use a plain array instead of a list because it fits the cache.\n// The list of all the open rooms of the house.\nint x;\n";
         let gleaned = glean("a.c", text, &[], false);

@@ -5,8 +5,8 @@ mod lists;
 
 use self::headings::{role_of, without_anchor, without_number};
 use self::lists::{
-    BELOW, go_on_below, leads_to_objections, leads_to_own_words, lists_commands, one_line, says_what_is_done,
-    with_items,
+    BELOW, go_on_below, leads_to_objections, leads_to_own_words, lists_commands, named_in, one_line,
+    says_what_is_done, with_items,
 };
 use super::glean::is_prose;
 use crate::analysis::{
@@ -152,7 +152,7 @@ struct SectionReading<'t> {
     /// Whether the section lists commands, each with what it does below it.
     is_list: bool,
     /// The command that the next paragraph explains.
-    term: Option<&'t str>,
+    term: Option<String>,
     /// An item stands right above.
     after_item: bool,
     /// The table that is read stands below an item.
@@ -265,12 +265,17 @@ impl Passage {
                 self.sentences.push(remark);
             }
         }
+
         text.clone_into(&mut reading.before);
     }
 
-    /// "Kiln is a small language for bakers:" above its first example says what it is.
+    /// "Kiln is a small language for bakers:" above its first example says what it is, and "You can bake with kiln to save
+    /// wood:" above any what one can do.
     fn whole_before_code(&self, text: &str, next: &[Block]) -> Option<String> {
         let said = text.strip_suffix(':')?;
+        if lists::is_whole_before_its_code(said, next) {
+            return Some(format!("{said}."));
+        }
         let shown = !matches!(
             next.first(),
             Some(Block::Item { .. } | Block::Row { .. } | Block::Quote { .. })
@@ -336,10 +341,11 @@ impl Passage {
             // What is quoted once more inside is a motto, and does not say what it is.
             Block::Quote { text, .. } if text.trim_start().starts_with(['"', '“']) => {}
             // A line of code and what it does below it, again and again, is a list of commands.
-            Block::Code { text, .. } if reading.is_list && one_line(text).is_some() => {
-                reading.term = one_line(text).filter(|_| {
+            Block::Code { text, .. } if reading.is_list && named_in(text).is_some() => {
+                let settings = text.contains(": ");
+                reading.term = named_in(text).filter(|_| {
                     let below = next.first();
-                    matches!(below, Some(Block::Paragraph { text, .. }) if says_what_is_done(text))
+                    matches!(below, Some(Block::Paragraph { text, .. }) if says_what_is_done(text, settings))
                 });
                 if let Some(line) = one_line(text).filter(|_| self.commands.len() < MAX_COMMANDS) {
                     self.commands.push(self.remark(line, block.line()));
@@ -347,13 +353,7 @@ impl Passage {
             }
             Block::Paragraph { text, line } if reading.term.is_some() => {
                 if let Some(term) = reading.term.take().filter(|_| self.items.len() < MAX_ITEMS) {
-                    let typed = term.trim_start_matches(['$', '%', '>', ' ']);
-                    let key = typed.split_once(':').map(|(key, _)| key);
-                    // `tide_gate: open` sets `tide_gate`.
-                    let key = key.filter(|key| key.chars().all(|c| c.is_alphanumeric() || c == '_'));
-                    let bare = typed.split(['[', '<', '(', '{']).next().unwrap_or(typed).trim();
-                    let term = key.unwrap_or(bare);
-                    self.items.push(self.remark(&format!("`{term}`: {text}"), *line));
+                    self.items.push(self.remark(&format!("{term}: {text}"), *line));
                 }
             }
             Block::Paragraph { text, line } | Block::Quote { text, line } => {
@@ -399,7 +399,10 @@ impl Passage {
                     {
                         format!("{first}: {second}")
                     }
-                    (Some(first), None) if cells.iter().filter(|cell| !cell.is_empty()).count() == 1 => {
+                    // Where the other cells have marks only, it is a name among them.
+                    (Some(first), None)
+                        if cells.len() < 3 && cells.iter().filter(|cell| !cell.is_empty()).count() == 1 =>
+                    {
                         first.clone()
                     }
                     _ => return,

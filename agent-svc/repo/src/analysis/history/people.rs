@@ -64,12 +64,17 @@ pub(super) fn join(by_email: &HashMap<String, u64>, names: &HashMap<String, Stri
                 .max_by_key(|(name, commits)| {
                     (
                         name.contains(' '),
-                        !name.is_ascii(),
+                        name.chars().any(|c| !c.is_ascii() && c.is_alphabetic()),
                         **commits,
                         std::cmp::Reverse(**name),
                     )
                 });
-            let name = best.map_or("an unnamed author", |(name, _)| name).to_owned();
+            // "☿ Ada Lovelace" is called Ada Lovelace.
+            let bare = best.map(|(name, _)| name.trim_start_matches(|c: char| !c.is_alphanumeric()));
+            let name = bare
+                .filter(|name| !name.is_empty())
+                .unwrap_or("an unnamed author")
+                .to_owned();
 
             Person {
                 emails,
@@ -158,7 +163,7 @@ mod tests {
             ("x@example.org", "unknown", 1),
             ("y@example.org", "unknown", 1),
             ("contact@one.example", "Cleo", 1),
-            ("contact@two.example", "Dora", 1),
+            ("contact@two.example", "☿ Dora", 1),
         ];
         let by_email = seen
             .iter()

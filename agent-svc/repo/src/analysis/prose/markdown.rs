@@ -53,6 +53,8 @@ struct MarkdownReader<'t> {
     cells: Option<Vec<String>>,
     code: Option<(Option<String>, u32, String)>,
     html: Option<(u32, String)>,
+    /// Where words that are raised above the line begin.
+    raised: Option<usize>,
 }
 
 impl<'t> MarkdownReader<'t> {
@@ -78,6 +80,7 @@ impl<'t> MarkdownReader<'t> {
             cells: None,
             code: None,
             html: None,
+            raised: None,
         }
     }
 
@@ -152,6 +155,26 @@ impl<'t> MarkdownReader<'t> {
             self.in_link = self.in_link.saturating_sub(1);
         } else if lower.starts_with("<br") || lower.starts_with("<p") || lower.starts_with("</p") {
             self.words(" ");
+        } else if lower.starts_with("<sup") {
+            self.raised = Some(self.text.len());
+        } else if lower.starts_with("</sup") {
+            self.end_raised();
+        }
+    }
+
+    /// A number above the line is a note's; `n<sup>th</sup>` keeps its letters.
+    fn end_raised(&mut self) {
+        let Some(from) = self.raised.take().filter(|from| *from <= self.text.len()) else {
+            return;
+        };
+        let note = self.text[from..]
+            .chars()
+            .all(|c| c.is_ascii_digit() || c.is_whitespace() || "[],".contains(c));
+        // "10<sup>6</sup>" is a power.
+        let power = self.text[..from].ends_with(|c: char| c.is_ascii_digit());
+        if note && !power {
+            self.linked = self.linked.saturating_sub(self.text.len() - from);
+            self.text.truncate(from);
         }
     }
 

@@ -366,3 +366,11 @@ fn a_role_before_a_name_is_not_read() {
         .collect();
     assert_eq!(told, ["Use `bake` for bread."]);
 }
+
+#[test]
+fn the_number_of_a_note_is_no_word_of_its_sentence() {
+    let text = "# Mill\n\nIt serves datasets that grow.<sup><a href=x>1</a></sup>\n";
+    let prose = document("README.md", text);
+
+    assert_eq!(prose.paragraphs, ["It serves datasets that grow."]);
+}

@@ -210,6 +210,7 @@ fn notes(telling: &mut Telling, step: &CallStep, most: usize) {
             && !hangs(&plain)
             && !plain.contains(['?', ':', '“', '"'])
             && !plain.to_lowercase().starts_with("deprecated")
+            && said.iter().all(|(known, _)| *known != plain)
         {
             said.push((plain, note.clone()));
         }
@@ -359,7 +360,7 @@ fn fields_of(telling: &mut Telling, found: &Structure, words: &str, most: usize)
     for field in found
         .fields
         .iter()
-        .filter(|field| !field.note.contains(":1"))
+        .filter(|field| !field.note.contains(":1") && !field.note.contains('#'))
         .take(most)
     {
         let note = speakable(&field.note)

@@ -102,6 +102,8 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         .collect();
     listed.sort_by_key(|dependency| !source.focus.touches(&dependency.name));
 
+    // Packages of one family say the same of themselves: it is heard once.
+    let mut heard: Vec<String> = Vec::new();
     for dependency in listed {
         let name = spoken(dependency);
         if let Some(category) = dependency.category {
@@ -114,9 +116,11 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
             || !names_something(&name)
             || telling.count() >= 2 + 3 * source.reach()
             || !prose::is_sayable(&purpose)
+            || heard.contains(&purpose)
         {
             continue;
         }
+        heard.push(purpose.clone());
 
         if let Some(does) = purpose.strip_prefix("it ") {
             telling.tell(Kind::DepDoes, [("dep", name), ("does", does.to_owned())]);

@@ -80,14 +80,22 @@ fn past(source: &Source<'_>, history: &History) -> Group {
             telling.tell(kind, [("person", first.name.clone()), ("years", years)]);
         }
     }
-    for (place, era) in told_eras(source, &eras).enumerate() {
+    let mut before: Option<&Era> = None;
+    for era in told_eras(source, &eras) {
+        // From oneself nothing is taken over.
+        if before.is_some_and(|before| before.leader == era.leader) {
+            continue;
+        }
+        // Between them somebody else may have led.
+        let follows = before.is_some_and(|before| before.to + 1 >= era.from);
+        before = Some(era);
         let years = years(era);
         let most = era.led * 2 > era.commits;
-        let kind = match (place, most) {
-            (0, true) => Kind::Era,
-            (0, false) => Kind::EraShared,
-            (_, true) => Kind::EraNext,
-            (_, false) => Kind::EraNextShared,
+        let kind = match (follows, most) {
+            (false, true) => Kind::Era,
+            (false, false) => Kind::EraShared,
+            (true, true) => Kind::EraNext,
+            (true, false) => Kind::EraNextShared,
         };
         if history.contributors_count > 1 && eras.len() > 1 {
             telling.tell(kind, [("person", era.leader.clone()), ("years", years)]);

@@ -121,7 +121,8 @@ pub(super) fn stack(source: &Source<'_>, telling: &mut Telling) {
         .filter(|found| is_of_the_whole(source, found))
         .filter(|found| found.category.is_some_and(carries))
         .map(spoken)
-        .filter(|name| prose::is_sayable(name))
+        // "Net" of somebody's names nothing.
+        .filter(|name| prose::is_sayable(name) && name.len() > 3)
         .collect();
     deps.dedup();
     deps.truncate(4);
@@ -443,7 +444,10 @@ fn running(source: &Source<'_>) -> Group {
         telling.tell_from(Kind::Taken, [("commands", taken)], vec![line]);
     }
     // An image in which packages are built is not the one that runs.
-    let runs = |image: &&Operation| !image.file.contains('/') || image.file.starts_with("docker/");
+    let runs = |image: &&Operation| {
+        let depth = image.file.matches('/').count();
+        depth == 0 || depth == 1 && image.file.starts_with("docker/")
+    };
     if let Some(image) = of_kind(source, OperationKind::Image).find(runs) {
         let base = image
             .subject

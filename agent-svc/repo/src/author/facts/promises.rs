@@ -212,7 +212,7 @@ fn pages(declared: &[Declared]) -> Group {
         own.retain(|known| known.name != page.name);
         own.push(page);
     }
-    for chunk in own.chunks(6).take(3) {
+    for chunk in own.chunks(6).take(3).filter(|chunk| chunk.len() > 1) {
         let items: Vec<String> = chunk
             .iter()
             .map(|page| format!("{} at {}", page.note, plain_route(&page.name)))
@@ -276,7 +276,8 @@ fn routes(source: &Source<'_>) -> Group {
                 .as_deref()
                 .and_then(|name| name.rsplit(['.', ':']).next())
                 .map(|name| prose::lower_first(&names::identifier(name)))
-                .filter(|name| name.contains(' ') && prose::starts_as_order(name) && prose::is_sayable(name));
+                .filter(|name| name.contains(' ') && prose::starts_as_order(name) && prose::is_sayable(name))
+                .filter(|name| name.split(' ').all(|word| word.len() > 1));
             let words = acts.map_or_else(|| words.clone(), |acts| format!("{words} to {acts}"));
             if said.len() < 6 && words.len() > 1 && !said.contains(&words) {
                 said.push(words);
@@ -369,7 +370,8 @@ fn of_kind(source: &Source<'_>, kind: DeclaredKind, own: &[&Declared], rank: f64
 
     for found in own
         .iter()
-        .filter(|found| !found.note.is_empty() && !found.note.contains("::"))
+        // "Type [text, json]" would lose its marks.
+        .filter(|found| !found.note.is_empty() && !found.note.contains("::") && !found.note.contains('['))
         .take(6 + 4 * source.reach())
     {
         let note = crate::analysis::prose::first_sentence(&found.note);

@@ -2,7 +2,7 @@
 
 use super::told::{Manner, tellable};
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Material, Passage, PassageRole as Role, Remark};
+use crate::analysis::model::{Material, OperationKind, Passage, PassageRole as Role, Remark};
 use crate::author::grammar::{self, prose};
 use crate::author::phrase::Kind;
 use crate::narration::speakable::{is_program, speakable};
@@ -222,6 +222,12 @@ fn installs(words: &str) -> bool {
         "dnf ",
         "yum ",
         "pacman ",
+        "pkg ",
+        "apk ",
+        "zypper ",
+        "winget ",
+        "scoop ",
+        "snap ",
         "conda install",
         "port install",
         "git clone",
@@ -262,6 +268,16 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
             Kind::OpenNext
         };
         open(telling, kind, &found.file, found.line, why);
+    }
+    // A role is read from its tasks.
+    let tasks = explained.operations.iter();
+    if let Some(tasks) = tasks
+        .filter(|found| found.kind == OperationKind::Steps)
+        .find(|_| explained.call.is_empty() && explained.structures.is_empty())
+    {
+        let why = "its tasks stand there in their order".to_owned();
+        open(telling, Kind::OpenFirst, &tasks.file, tasks.line, why);
+        return;
     }
     // Of somebody's settings no script is the first to be read.
     let settings = explained.material == Material::Configuration;

@@ -167,7 +167,8 @@ pub(super) fn alone(remark: &Remark, manner: Manner) -> Option<Told> {
 
 /// `led`: a heading says what it is about.
 fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
-    let raw = remark.text.trim();
+    let placed = without_places(remark.text.trim());
+    let raw = placed.as_ref();
     if raw.ends_with([':', '?', '…']) || raw.contains("://") || raw.contains("www.") {
         return None;
     }
@@ -176,7 +177,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     if raw.to_lowercase().contains("skip this ") {
         return None;
     }
-    let typed = ["Type:", "Type `", "Default:"]
+    let typed = ["Type:", "Type `", "Default:", "NB:", "N.B."]
         .iter()
         .any(|word| raw.starts_with(word));
     // "Portuguese (Brazilian), Chinese (Simplified), …": without its brackets it names others.
@@ -208,6 +209,7 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
             || prose::is_statement(&text)
             || prose::starts_as_order(&text)
             || is_a_list(&text)
+            || manner == Manner::Advice && bids_late(&text)
             || of_its_authors(&text).is_some_and(|told| did_something(&told)))
         || of_the_page(&words)
     {
@@ -236,7 +238,9 @@ fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
     if speaks && verbatim {
         return Some((Kind::Quoted, text));
     }
-    if let Some(reported) = of_its_authors(&text) {
+    let bare_words = |text: &str| text.replace(['(', ')', ','], "");
+    let brackets_only = bare_words(bare.trim_end_matches(['.', '!'])) == bare_words(&text);
+    if let Some(reported) = of_its_authors(&text).filter(|_| brackets_only) {
         return Some((Kind::Told, reported));
     }
     if own("i") || own("my") || own("me") || text.contains("I'") {
@@ -263,6 +267,19 @@ fn of_its_authors(text: &str) -> Option<String> {
     });
 
     (!speaks_on).then(|| format!("The authors {rest}"))
+}
+
+/// "In order to open the gate, simply turn the wheel" and "Then turn it" bid as well.
+fn bids_late(text: &str) -> bool {
+    let bids = |clause: &str| {
+        let bare = ["simply ", "just ", "then ", "Then "]
+            .iter()
+            .find_map(|adverb| clause.strip_prefix(adverb));
+        prose::starts_as_order(bare.unwrap_or(clause))
+    };
+
+    text.strip_prefix("Then ").is_some_and(prose::starts_as_order)
+        || text.starts_with("In order to ") && text.split(", ").skip(1).any(bids)
 }
 
 /// "The authors wanted a mill".
@@ -341,6 +358,39 @@ fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
                 | "why"
                 | "which"
         )
+}
+
+/// "From a barn (on farms), a shop (in towns) or a mill (on rivers)": where each of many is from is not told.
+fn without_places(raw: &str) -> Cow<'_, str> {
+    const MANY: usize = 3;
+    let mut out = String::with_capacity(raw.len());
+    let mut rest = raw;
+    let mut placed = 0;
+    while let Some((before, tail)) = rest.split_once(" (") {
+        let Some((inside, after)) = tail.split_once(')') else {
+            return Cow::Borrowed(raw);
+        };
+        let first = inside
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
+        let short = inside.split_whitespace().count() < 5;
+        out.push_str(before);
+        if short && matches!(first.as_str(), "on" | "in" | "for" | "from" | "under" | "with") {
+            placed += 1;
+        } else if inside.contains(' ') {
+            return Cow::Borrowed(raw);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+
+    if placed >= MANY {
+        Cow::Owned(out)
+    } else {
+        Cow::Borrowed(raw)
+    }
 }
 
 /// "Kiln in three points: slow baking; many doors; no smoke": short items behind what leads to them.
@@ -548,6 +598,37 @@ mod tests {
         );
         assert!(alone(&remark("Run the tool on every file."), Manner::Statement).is_none());
         assert!(alone(&remark("Run the tool on every file."), Manner::Advice).is_some());
+    }
+
+    #[test]
+    fn where_each_of_many_is_from_is_left_out() {
+        let told = alone(
+            &remark(
+                "The mill takes grain from barns (on farms), shops (in towns), ships (Sail) or mills (on rivers).",
+            ),
+            Manner::Statement,
+        );
+        assert_eq!(
+            told.map(|told| told.text).as_deref(),
+            Some("The mill takes grain from barns, shops, ships or mills")
+        );
+    }
+
+    #[test]
+    fn an_order_may_come_behind_its_aim() {
+        let told = tellable(
+            &[
+                remark("In order to open the gate, simply turn the wheel of the mill."),
+                remark("Then run `mill open` in order to start the water."),
+            ],
+            Manner::Advice,
+        );
+        assert_eq!(
+            told.first().map(|told| told.text.as_str()),
+            Some(
+                "In order to open the gate, simply turn the wheel of the mill. Then run mill open in order to start the water"
+            )
+        );
     }
 
     #[test]

@@ -34,6 +34,8 @@ const TOLD: &[&str] = &[
     "Runs of the mill are counted, and the longest is kept",
     "Harbour rules is an overview of the most common ones",
     "Put the seed of the tide into bug reports",
+    "Tidemill has a client library in C plus plus and the tools for it",
+    "You can use tidemill to show who opens the gates of a harbour",
 ];
 
 /// Never said.
@@ -88,6 +90,7 @@ const NOTES: &[(&str, &str, bool)] = &[
     ("instance setting cache", "cache for instance settings", false),
     ("usb gate", "is a usb backed gate", false),
     ("recipe", "is a recipe", false),
+    ("gate tokens", "gate tokens settings", false),
     ("indentation", "stack of indentations", false),
     ("Recipe Parameters", "Recipes may have parameters", false),
     ("ttl", "how long a job lives", true),

@@ -327,7 +327,12 @@ pub(super) fn begins_with_agents(does: &str) -> bool {
 
 /// Whether a note says little more than the name that it explains: "chars: char iterator".
 pub(super) fn adds_nothing(name: &str, note: &str, least: usize) -> bool {
-    const EMPTY: [&str; 51] = [
+    const EMPTY: [&str; 56] = [
+        "setting",
+        "settings",
+        "option",
+        "options",
+        "configuration",
         "the",
         "a",
         "an",

@@ -1,7 +1,7 @@
 //! Where the telling of a call may begin: at the program's start, at a route, at what an example calls. Never follows the
 //! call itself.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::{
     Search, Site, Start,
@@ -51,8 +51,8 @@ const TURNING: [&str; 10] = [
     "render",
 ];
 
-/// The words by which the read-me says what the whole is for.
-fn words_of(passages: &[Passage]) -> HashSet<String> {
+/// The words by which the read-me says what the whole is for, and how often each.
+fn words_of(passages: &[Passage]) -> HashMap<String, u32> {
     let opening = passages
         .iter()
         .filter(|passage| {
@@ -64,12 +64,16 @@ fn words_of(passages: &[Passage]) -> HashSet<String> {
         })
         .take(OPENING);
 
-    opening
+    let words = opening
         .flat_map(|passage| passage.sentences.iter().chain(&passage.items))
         .flat_map(|remark| remark.text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.len() > 3)
-        .map(stem)
-        .collect()
+        .filter(|word| word.len() > 3);
+    let mut told: HashMap<String, u32> = HashMap::new();
+    for word in words {
+        *told.entry(stem(word)).or_default() += 1;
+    }
+
+    told
 }
 
 /// A word without its plural, in small letters.
@@ -231,8 +235,10 @@ impl<'s> Search<'s> {
             let named = route
                 .path
                 .split(|c: char| !c.is_alphanumeric())
-                .any(|word| word.len() > 3 && told.contains(&stem(word)));
-            let score = if named { score + 20 } else { score };
+                .filter_map(|word| told.get(&stem(word)))
+                .max()
+                .map_or(0, |count| 8 * (2 + (*count).min(6)));
+            let score = score + named;
             Some((score, route, site))
         });
 

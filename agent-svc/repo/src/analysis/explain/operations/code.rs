@@ -127,9 +127,18 @@ fn hosts(path: &str, text: &str) -> Option<Operation> {
 
     let mut names: Vec<String> = Vec::new();
     let mut first = None;
+    let mut documented = false;
     for (row, line) in text.lines().enumerate().filter(|(_, line)| line.len() < 300) {
         let trimmed = line.trim_start();
-        let comment = ["//", "#", "*", "/*", "<!--", "\"\"\""]
+        // An example in a documentation is asked by nobody.
+        let opens = trimmed.contains("\"\"\"");
+        if opens && trimmed.matches("\"\"\"").count() % 2 == 1 {
+            documented = !documented;
+        }
+        if documented {
+            continue;
+        }
+        let comment = ["//", "#", "*", "/*", "<!--", "\"\"\"", ">>>"]
             .iter()
             .any(|mark| trimmed.starts_with(mark));
         if comment || !line.contains("://") || !asks.is_match(line) {
@@ -218,5 +227,8 @@ mod tests {
                 vec!["api.tides.io".to_owned(), "moon.tides.io".to_owned()]
             )]
         );
+
+        let text = "\"\"\"Asks.\n\n    >>> get('https://shown.tides.io/now')\n    get('https://shown.tides.io')\n\"\"\"\n";
+        assert!(told("a.py", text).is_empty());
     }
 }

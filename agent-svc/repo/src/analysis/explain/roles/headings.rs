@@ -84,7 +84,8 @@ const HEADINGS: &[(&str, Role)] = &[
     ("deploy", Role::Start),
     ("download", Role::Start),
     ("compil", Role::Start),
-    ("flash", Role::Start),
+    ("flashing", Role::Start),
+    ("flash ", Role::Start),
     ("dependenc", Role::Start),
     ("environment", Role::Start),
     ("requirement", Role::Start),
@@ -216,6 +217,15 @@ pub(super) fn without_number(heading: &str) -> &str {
     }
 }
 
+/// "Using a different gate" sets nothing side by side; "How is it different?" and "Differences" do.
+fn is_another(lower: &str, word: &str) -> bool {
+    let noun = lower
+        .split_once("different ")
+        .and_then(|(_, rest)| rest.split_whitespace().next());
+
+    word == "differ" && noun.is_some_and(|noun| !matches!(noun, "from" | "than" | "to"))
+}
+
 /// "debugging" has no bug.
 fn begins_a_word(lower: &str, word: &str) -> bool {
     lower
@@ -262,7 +272,7 @@ pub(super) fn role_of(heading: &str, name: &str) -> Option<Role> {
     }
     let known = HEADINGS
         .iter()
-        .find(|(word, _)| lower.contains(word) && !is_a_name(&lower, word));
+        .find(|(word, _)| lower.contains(word) && !is_a_name(&lower, word) && !is_another(&lower, word));
     Some(known.map_or(Role::Subject, |(_, role)| *role))
 }
 
@@ -319,6 +329,11 @@ mod tests {
         assert_eq!(without_number("2048 gates"), "2048 gates");
         assert_eq!(role_of("Bug reports", "tide-mill"), None);
         assert!(role_of("Debugging a gate", "tide-mill").is_some());
+        assert_eq!(role_of("Using a different gate", "tide-mill"), Some(Role::Usage));
+        assert_eq!(
+            role_of("How is it different?", "tide-mill"),
+            Some(Role::Alternatives)
+        );
         assert_eq!(role_of("About", "tide-mill"), Some(Role::What));
         assert_eq!(role_of("About TideMill", "tide-mill"), Some(Role::What));
         assert_eq!(role_of("About sluices", "tide-mill"), Some(Role::Subject));

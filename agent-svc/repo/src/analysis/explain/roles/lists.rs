@@ -20,7 +20,7 @@ pub(super) fn lists_commands(blocks: &[Block]) -> bool {
         let [Block::Code { text, .. }, Block::Paragraph { .. }] = pair else {
             return false;
         };
-        one_line(text).is_some()
+        named_in(text).is_some()
     });
 
     // Where a paragraph stands above the first command, each is said before it is shown.
@@ -28,14 +28,16 @@ pub(super) fn lists_commands(blocks: &[Block]) -> bool {
         .iter()
         .position(|block| matches!(block, Block::Code { .. }));
     let before = first.and_then(|at| at.checked_sub(1)).map(|at| &blocks[at]);
-    let led = matches!(before, Some(Block::Paragraph { text, .. }) if says_what_is_done(text) && !text.ends_with('.'));
+    let led = matches!(before, Some(Block::Paragraph { text, .. }) if says_what_is_done(text, false) && !text.ends_with('.'));
 
     pairs.count() > 2 && !led
 }
 
 /// Whether a paragraph below a command says what that does: "Shows who bakes", and not "or with others:".
-pub(super) fn says_what_is_done(text: &str) -> bool {
+/// `settings`: what stands above are keys with values, of which "If the gate leaks, …" says something, too.
+pub(super) fn says_what_is_done(text: &str, settings: bool) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
+    let cases = settings && matches!(first, "If" | "For");
     let goes_on = [
         "Or",
         "And",
@@ -52,9 +54,33 @@ pub(super) fn says_what_is_done(text: &str) -> bool {
     .contains(&first);
 
     first.starts_with(char::is_uppercase)
-        && !goes_on
+        && (!goes_on || cases)
         && !first.ends_with("ing")
         && !text.trim_end().ends_with(':')
+}
+
+/// What a short block of code shows, as the term of a list: a command without its arguments, or the keys that it sets.
+pub(super) fn named_in(text: &str) -> Option<String> {
+    const MOST: usize = 3;
+    let key = |line: &str| -> Option<String> {
+        let (key, _) = line.split_once(':')?;
+        // `tide_gate: open` sets `tide_gate`.
+        let plain = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_');
+        plain.then(|| format!("`{key}`"))
+    };
+    if let Some(line) = one_line(text) {
+        let typed = line.trim_start_matches(['$', '%', '>', ' ']);
+        let bare = typed.split(['[', '<', '(', '{']).next().unwrap_or(typed).trim();
+        return key(typed).or_else(|| Some(format!("`{bare}`")));
+    }
+
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    // What is indented belongs to the key above it.
+    let keys: Vec<String> = lines.iter().filter_map(|line| key(line)).collect();
+    let (last, before) = keys.split_last()?;
+
+    (keys.len() == lines.len() && (2..=MOST).contains(&keys.len()))
+        .then(|| format!("{} and {last}", before.join(", ")))
 }
 
 /// The one line of a block of code that has no other.
@@ -67,6 +93,13 @@ pub(super) fn one_line(text: &str) -> Option<&str> {
 
 /// "It does three things:" with the three short items below it, and how many items that took.
 pub(super) fn with_items(lead: &str, next: &[Block]) -> Option<(String, usize)> {
+    // "It needs the following gates: …" is told with them.
+    let named = lead.replacen(" the following ", " the ", 1);
+    let lead = if named.ends_with(" the:") {
+        lead
+    } else {
+        named.as_str()
+    };
     let lower = format!(" {} ", lead.to_lowercase());
     let elsewhere = [
         " following",
@@ -102,7 +135,12 @@ pub(super) fn with_items(lead: &str, next: &[Block]) -> Option<(String, usize)> 
             .iter()
             .any(|word| lower.contains(word))
     };
-    let short = (2..=6).contains(&items.len())
+    let most = if items.iter().all(|item| item.split_whitespace().count() < 5) {
+        8
+    } else {
+        6
+    };
+    let short = (2..=most).contains(&items.len())
         && items
             .iter()
             .all(|item| item.split_whitespace().count() <= LONG_ITEM && !item.contains(['?', ':']))
@@ -146,6 +184,77 @@ pub(super) fn leads_to_own_words(before: &str) -> bool {
     .any(|word| lower.contains(word));
 
     (1..=5).contains(&words) && !others && !lower.ends_with('.')
+}
+
+/// Whether a sentence says all that it says without the code below its colon: "You can bake with kiln to save wood".
+pub(super) fn is_whole_before_its_code(said: &str, next: &[Block]) -> bool {
+    const LEAST: usize = 8;
+    const POINTING: [&str; 16] = [
+        " this",
+        " these",
+        " those",
+        " here",
+        " below",
+        " above",
+        " follow",
+        " example",
+        " like so",
+        " run ",
+        " command ",
+        " commands ",
+        " line",
+        " lines",
+        " see ",
+        " snippet",
+    ];
+    let lower = format!(" {} ", said.to_lowercase());
+    let shown = matches!(next.first(), Some(Block::Code { .. }) | None);
+    // "It is run with" ends in its code.
+    let last = lower.split_whitespace().last().unwrap_or_default();
+    let open = [
+        "run",
+        "use",
+        "using",
+        "do",
+        "is",
+        "are",
+        "as",
+        "simply",
+        "just",
+        "type",
+        "execute",
+        "add",
+        "call",
+        "that",
+        "write",
+        "say",
+        "says",
+        "be",
+        "one",
+        "ones",
+        "it",
+        "them",
+        "following",
+    ]
+    .contains(&last);
+    let about = [
+        "you can ",
+        "can be ",
+        " is ",
+        " are ",
+        " lets ",
+        " allows ",
+        " supports ",
+        " provides ",
+    ]
+    .iter()
+    .any(|verb| lower.contains(verb));
+
+    shown
+        && about
+        && !open
+        && said.split_whitespace().count() >= LEAST
+        && !POINTING.iter().any(|word| lower.contains(word))
 }
 
 /// A sentence below a block of code that speaks of what is shown there: "This opens the gate", "The output has a wheel".
@@ -284,6 +393,36 @@ pub(super) fn go_on_below(above: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::explains_code;
+    use crate::analysis::model::Block;
+
+    #[test]
+    fn keys_that_are_set_are_the_term_of_what_is_said_below_them() {
+        let named = super::named_in;
+        assert_eq!(named("tide_gate: open").as_deref(), Some("`tide_gate`"));
+        assert_eq!(
+            named("gate: \"on\"\nwheel: 7\n").as_deref(),
+            Some("`gate` and `wheel`")
+        );
+        assert_eq!(named("$ mill turn <wheel>").as_deref(), Some("`mill turn`"));
+        assert_eq!(named("gates:\n  - a: 1\n"), None);
+    }
+
+    #[test]
+    fn what_stands_above_code_may_be_whole_without_it() {
+        let code = [Block::Code {
+            text: "mill --open".to_owned(),
+            language: None,
+            line: 9,
+        }];
+        let whole = |said| super::is_whole_before_its_code(said, &code);
+        assert!(whole(
+            "You can combine the mill with a sluice to keep the water clean"
+        ));
+        assert!(!whole(
+            "You can open all of the gates at once with the following wheel"
+        ));
+        assert!(!whole("You can open all of the gates of your mill if you run"));
+    }
 
     #[test]
     fn what_stands_below_code_may_speak_of_the_whole() {

@@ -4,7 +4,7 @@ use super::of_role;
 use super::subjects::with_subjects;
 use crate::analysis::model::{Material, Passage, PassageRole as Role, ProjectKind, Remark};
 use crate::author::facts::told::{self, Manner, Told, section, tellable};
-use crate::author::facts::{Group, Source, Telling, called, operations, spoken_name};
+use crate::author::facts::{Group, Source, Telling, operations, project_name, spoken_name};
 use crate::author::grammar::{self, prose};
 use crate::author::model::Depth;
 use crate::author::phrase::Kind;
@@ -26,45 +26,12 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         return vec![telling.finish()];
     }
 
-    // How a game is played is said as what one should do.
-    let manner = if source.analysis.explained.material == Material::Game {
-        Manner::Advice
-    } else {
-        Manner::Statement
-    };
     let passages = of_role(source, Role::What);
     let root: Vec<&Passage> = passages
         .iter()
         .filter(|passage| !passage.file.contains('/'))
         .collect();
-    let mut said: Vec<Told> = root
-        .iter()
-        .flat_map(|passage| {
-            tellable(
-                &with_subjects(&spoken_name(&called(analysis)), &passage.sentences),
-                manner,
-            )
-        })
-        .collect();
-    if said.iter().all(|told| !defines(source, &told.text)) {
-        said.extend(of_itself(source));
-    }
-    said.sort_by_key(|told| !defines(source, &told.text));
-    // A notice may stand above the title.
-    let name = called(analysis);
-    let own = letters(&name);
-    let titled = root.iter().find(|passage| letters(&passage.heading) == own);
-    let opening = titled.or(root.first()).and_then(|passage| {
-        passage
-            .sentences
-            .iter()
-            .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
-    });
-    definition(source, &mut telling, &said, opening);
-    said.retain(|told| !overlaps(&telling, &told.text));
-    for told in said.iter().take(OPENING) {
-        telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
-    }
+    first_sentences(source, &mut telling, &root);
     operations::stack(source, &mut telling);
     if source.is(Depth::Beginner) {
         gloss(&mut telling, analysis.kind);
@@ -72,7 +39,9 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
 
     // What stands under the name of another project is about that one.
     let mut others = of_role(source, Role::Alternatives);
-    others.retain(|passage| !passage.heading.contains('/'));
+    // Of pages each is about what its heading sets side by side.
+    let pages = is_of_pages(source);
+    others.retain(|passage| !passage.heading.contains('/') && !pages);
     let instead: Vec<Told> = others
         .iter()
         .flat_map(|passage| tellable(&passage.sentences, Manner::Statement))
@@ -104,6 +73,9 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
         );
     }
     for passage in root {
+        if super::leads_elsewhere(&passage.heading) {
+            continue;
+        }
         section(
             &mut telling,
             &passage.heading,
@@ -117,10 +89,53 @@ pub(in crate::author::facts) fn what_it_is(source: &Source<'_>) -> Vec<Group> {
     vec![telling.finish()]
 }
 
+/// The definition, and the sentences of the read-me that go on from it.
+fn first_sentences(source: &Source<'_>, telling: &mut Telling, root: &[&Passage]) {
+    let analysis = source.analysis;
+    // How a game is played is said as what one should do.
+    let manner = if source.analysis.explained.material == Material::Game {
+        Manner::Advice
+    } else {
+        Manner::Statement
+    };
+    let mut said: Vec<Told> = root
+        .iter()
+        .flat_map(|passage| {
+            tellable(
+                &with_subjects(&spoken_name(&project_name(analysis)), &passage.sentences),
+                manner,
+            )
+        })
+        .collect();
+    said.sort_by_key(|told| !defines(source, &told.text));
+    let itself = of_itself(source).filter(|_| said.iter().all(|told| !defines(source, &told.text)));
+    // A notice may stand above the title.
+    let name = project_name(analysis);
+    let own = letters(&name);
+    let titled = root.iter().find(|passage| letters(&passage.heading) == own);
+    let opening = titled.or(root.first()).and_then(|passage| {
+        passage
+            .sentences
+            .iter()
+            .find(|remark| !is_notice(&remark.text) && !remark.text.starts_with(['.', '…']))
+    });
+
+    match itself {
+        Some(told) => {
+            telling.tell_from(told.kind, [("says", told.text)], told.sources);
+        }
+        None => definition(source, telling, &said, opening),
+    }
+    said.retain(|told| !overlaps(telling, &told.text));
+    for told in said.iter().take(OPENING) {
+        telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
+    }
+}
+
 /// "This repo is a collection of gates.", wherever it stands in the first sections of the read-me.
 fn of_itself(source: &Source<'_>) -> Option<Told> {
     const FIRST: usize = 6;
-    let name = spoken_name(&called(source.analysis));
+    let name = spoken_name(&project_name(source.analysis));
     let passages = source.analysis.explained.passages.iter().take(FIRST);
     let sentences = passages
         .filter(|passage| !passage.file.contains('/'))
@@ -166,7 +181,7 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     let own = said.first().filter(|told| defines(source, &told.text));
     let owned = opening.map(|remark| Remark {
         text: as_its_authors(without_title(
-            &called(source.analysis),
+            &project_name(source.analysis),
             &told::without_pointers(&remark.text),
         )),
         ..remark.clone()
@@ -174,14 +189,16 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
     let opening = owned
         .as_ref()
         .filter(|remark| !prose::is_statement(&remark.text))
-        .and_then(|remark| told::led(remark, Manner::Statement));
+        .and_then(|remark| told::led(remark, Manner::Statement))
+        // What its authors did is not what it is.
+        .filter(|told| told.kind == Kind::Told && !told.text.to_lowercase().starts_with("the authors "));
     if let Some(told) = own.filter(|_| opening.is_none()) {
         telling.tell_from(told.kind, [("says", told.text.clone())], told.sources.clone());
         return;
     }
 
     // "Expressive middleware for servers" is what the project is.
-    let name = &called(source.analysis);
+    let name = &project_name(source.analysis);
     let described = source.analysis.repo.description.as_deref().unwrap_or_default();
     let described = if of_its_tools(source, described) || of_a_part(source, described) && !said.is_empty() {
         ""
@@ -350,7 +367,9 @@ fn described_at(source: &Source<'_>) -> Option<Remark> {
 /// Whether a sentence says of the project what it is.
 fn defines(source: &Source<'_>, text: &str) -> bool {
     let lower = text.to_lowercase();
-    let name = called(source.analysis).to_lowercase().replace(['-', '_'], " ");
+    let name = project_name(source.analysis)
+        .to_lowercase()
+        .replace(['-', '_'], " ");
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).collect();
     // One word of a long name ("site" of terraform-aws-static-site) is anything's.
     let parts: Vec<&str> = name.split(' ').filter(|word| word.len() > 1).collect();

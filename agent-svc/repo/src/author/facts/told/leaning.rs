@@ -70,7 +70,7 @@ pub(super) fn leans(text: &str) -> bool {
         .any(|start| lower.starts_with(start));
     let also = lower
         .split(' ')
-        .take(5)
+        .take(7)
         .any(|word| word == "also" || word == "then" && !cased);
     let later = points
         || also

@@ -42,7 +42,7 @@ const GENERAL: [&str; 34] = [
 ];
 
 /// The project's name as it is written.
-pub(in crate::author) fn called(analysis: &Analysis) -> String {
+pub(in crate::author) fn project_name(analysis: &Analysis) -> String {
     let name = &analysis.repo.name;
     if !says_nothing(name) {
         return name.clone();
@@ -66,10 +66,15 @@ fn says_nothing(name: &str) -> bool {
 fn by_owner(analysis: &Analysis) -> Option<String> {
     let owner = analysis.repo.owner.as_str();
     let passages = analysis.explained.passages.iter().take(12);
-    let mut texts = passages.flat_map(|passage| {
+    let told = passages.flat_map(|passage| {
         let sentences = passage.sentences.iter().map(|remark| remark.text.as_str());
         [passage.heading.as_str()].into_iter().chain(sentences)
     });
+    let title = analysis
+        .readme
+        .as_ref()
+        .and_then(|readme| readme.title.as_deref());
+    let mut texts = title.into_iter().chain(told);
 
     texts.find_map(|text| {
         let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '.');
@@ -115,7 +120,7 @@ mod tests {
             });
             let mut analysis = made_up.commit("Begin").analysis();
             owner.clone_into(&mut analysis.repo.owner);
-            called(&analysis)
+            project_name(&analysis)
         };
         let read_me = (
             "README.md",
