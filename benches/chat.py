@@ -86,8 +86,8 @@ async def ask(port, path, body, **headers):
     first, seen = None, b""
     while piece := await reader.read(65536):
         seen += piece
-        # A word of the answer, in a token's frame or in the provider's chunk.
-        if first is None and b"word" in seen:
+        # A token's frame, which may hold a part of a word, or a word in the provider's chunk.
+        if first is None and (b"event: token" in seen or b"word" in seen):
             first = time.perf_counter() - began
         # The provider keeps its connections open.
         if b"[DONE]" in seen[-64:]:

@@ -350,6 +350,12 @@ async fn the_connection_of_a_chat_ends_with_its_answer_and_others_stay() {
         "what is refused was a chat, too"
     );
 
+    let query = "subscription { chat(input: { message: \"call Anna\" }) { __typename } }";
+    let subscribed = door.http.post(door.url("/graphql")).bearer_auth(&person.token);
+    let subscribed = subscribed.header("accept", "text/event-stream");
+    let subscribed = Answer::of(subscribed.json(&json!({ "query": query }))).await;
+    assert_eq!(subscribed.header("connection"), "close");
+
     let other = door.http.get(door.url("/api/v1/plans/playbook"));
     let other = Answer::of(other.bearer_auth(&person.token)).await;
     assert_eq!((other.status.as_u16(), other.header("connection")), (200, ""));

@@ -26,7 +26,7 @@ use crate::{
     answer_notes::AnswerNotes,
     app::App,
     error::ApiError,
-    graphql::{Asker, POLLED_FIELDS},
+    graphql::{Asker, EPHEMERAL_FIELDS, POLLED_FIELDS},
     identity::{Authenticated, PublicBase, RequestContext, request_id},
     operation::Price,
 };
@@ -96,6 +96,13 @@ impl HttpExchange {
             Ok(prepared) => prepared,
             Err(refused) => return self.refuse(refused),
         };
+        // A stream's headers go out before its first result, and say whether the connection ends.
+        if prepared
+            .root_fields()
+            .any(|field| EPHEMERAL_FIELDS.contains(&field))
+        {
+            self.asker.call.client.connection.end_with_answer();
+        }
 
         match prepared.operation {
             OperationType::Subscription => self.subscribe(prepared),
