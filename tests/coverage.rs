@@ -240,6 +240,7 @@ const OPERATIONS: &[Row] = &[
     ("CancelThreadRun", NOBODY, THREAD_DOORS),
     ("CopyThread", NOBODY, THREAD_DOORS),
     ("CreateThreadRun", NOBODY, THREAD_DOORS),
+    ("CreateThreadRuns", NOBODY, THREAD_DOORS),
     ("DeleteThread", NOBODY, THREAD_DOORS),
     ("DeleteThreadRun", NOBODY, THREAD_DOORS),
     ("GetThread", NOBODY, THREAD_DOORS),
