@@ -404,6 +404,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         delete /api/v1/workflow-schedules/{id}
         delete /api/v1/workflows/{id}
         delete /api/v1/workflows/{id}/share/{share_id}
+        delete /langgraph/assistants/{assistant_id}
         delete /langgraph/runs/crons/{cron_id}
         delete /langgraph/store/items
         delete /langgraph/threads/{thread_id}
@@ -478,8 +479,10 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /langgraph/assistants/{assistant_id}/graph
         get /langgraph/assistants/{assistant_id}/schemas
         get /langgraph/assistants/{assistant_id}/subgraphs
+        get /langgraph/assistants/{assistant_id}/subgraphs/{namespace}
         get /langgraph/info
         get /langgraph/ok
+        get /langgraph/runs/crons/{cron_id}
         get /langgraph/store/items
         get /langgraph/threads/{thread_id}
         get /langgraph/threads/{thread_id}/runs
@@ -488,6 +491,8 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         get /langgraph/threads/{thread_id}/runs/{run_id}/stream
         get /langgraph/threads/{thread_id}/state
         get /langgraph/threads/{thread_id}/state/{checkpoint_id}
+        get /langgraph/threads/{thread_id}/storage
+        get /langgraph/threads/{thread_id}/stream
         get /media/{name}
         get /v1/jobs/{id}
         get /v1/jobs/{id}/list
@@ -521,6 +526,7 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         patch /api/v1/billing/subscription
         patch /api/v1/webhooks/{id}
         patch /api/v1/workflow-schedules/{id}
+        patch /langgraph/assistants/{assistant_id}
         patch /langgraph/runs/crons/{cron_id}
         patch /langgraph/threads/{thread_id}
         post /api/chat/intent
@@ -583,8 +589,10 @@ async fn the_document_is_openapi_3_1_with_every_route_and_every_error() {
         post /api/v1/workflows/{id}/resume
         post /api/v1/workflows/{id}/share
         post /api/v1/workflows/{id}/state
+        post /langgraph/assistants
         post /langgraph/assistants/count
         post /langgraph/assistants/search
+        post /langgraph/assistants/{assistant_id}/latest
         post /langgraph/assistants/{assistant_id}/versions
         post /langgraph/runs
         post /langgraph/runs/batch

@@ -16,8 +16,13 @@ async fn limited() -> Door {
     limited_with(|_| {}).await
 }
 
+/// A minute ahead: tokens are issued by the wall clock while this one stands still, and none may come from its future.
+fn standing_clock() -> ManualClock {
+    ManualClock::starting_at(SystemClock.now() + Duration::from_secs(60))
+}
+
 async fn limited_with(change: impl FnOnce(&mut GatewayConfig)) -> Door {
-    let clock = ManualClock::starting_at(SystemClock.now());
+    let clock = standing_clock();
     Door::open_at(clock.shared(), |config| {
         config.rate_limits.enabled = true;
         change(config);
@@ -88,7 +93,7 @@ async fn what_was_bought_says_how_often_somebody_may_ask_and_is_asked_for_once_i
 
 #[tokio::test]
 async fn another_tier_is_felt_as_soon_as_it_is_known() {
-    let clock = ManualClock::starting_at(SystemClock.now());
+    let clock = standing_clock();
     let door = Door::open_at(clock.shared(), |config| config.rate_limits.enabled = true).await;
     let limit = async |token: &str| generate(&door, token).await.header("ratelimit-limit").to_owned();
     let person = door.world.account(Tier::Free);
