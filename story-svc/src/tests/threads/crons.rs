@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use kit::clock::Clock;
+use kit::on;
 use proto::Timestamp;
 use proto::v1::{
     CreateScheduleRequest, GetScheduleRequest, ListSchedulesRequest, ScheduledThreadRun,
     UpdateScheduleRequest, WorkflowSchedule,
 };
+use uuid::Uuid;
 
 use super::*;
 use crate::tests::receiver::Receiver;
@@ -222,9 +225,12 @@ async fn whoever_was_named_is_told_how_a_run_ended_again_until_it_is_taken() {
         );
         assert_eq!(body["values"], json!({ "topic": "cats", "draft": "About cats" }));
 
+        let again = until_noted(&world, &run).await;
+        assert_eq!(again, Some(world.clock.now() + Duration::from_secs(5)));
         receiver.answer_with("200 OK", "");
         world.clock.advance(Duration::from_secs(10));
         receiver.wait_for(2).await;
+        assert_eq!(until_noted(&world, &run).await, None);
         let answer = told(answers(&thread, &json!({ "ok": true })));
         let second = ada.begin_run(answer).await.unwrap();
         let heard = receiver.wait_for(3).await.remove(2);
@@ -235,10 +241,26 @@ async fn whoever_was_named_is_told_how_a_run_ended_again_until_it_is_taken() {
         );
 
         // Taken is taken.
+        assert_eq!(until_noted(&world, &second).await, None);
         world.clock.advance(hour());
         let third = told(asks(&thread, "asker", Some(json!({ "topic": "dogs" }))));
         ada.begin_run(third).await.unwrap();
         assert_eq!(receiver.wait_for(4).await.len(), 4);
     })
     .await;
+}
+
+/// When its end is to be told again, once the attempt that is under way has been noted.
+async fn until_noted(world: &World, run: &ThreadRun) -> Option<DateTime<Utc>> {
+    let sql = "SELECT webhook_at FROM thread_runs WHERE id = $1";
+    let id = Uuid::try_parse(&run.id).unwrap();
+    loop {
+        let at: Option<DateTime<Utc>> =
+            on!(&world.db.system(), c => sqlx::query_scalar(sql).bind(id).fetch_one(c).await).unwrap();
+        let is_under_way = |at: DateTime<Utc>| at > world.clock.now() + Duration::from_secs(30);
+        match at {
+            Some(at) if is_under_way(at) => tokio::time::sleep(Duration::from_millis(5)).await,
+            noted => return noted,
+        }
+    }
 }
