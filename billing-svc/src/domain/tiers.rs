@@ -153,9 +153,8 @@ impl TierCatalogue {
                     ("requests_per_minute", contents.requests_per_minute == 0),
                     ("providers", contents.providers == Some(0)),
                 ];
-                nothing.into_iter().filter_map(move |(key, is_none)| {
-                    is_none.then(|| format!("tiers: `{key}` of {tier} is 0"))
-                })
+                let refused = nothing.into_iter().filter(|(_, is_none)| *is_none);
+                refused.map(move |(key, _)| format!("tiers: `{key}` of {tier} is 0"))
             }));
         }
 

@@ -67,11 +67,12 @@ async fn a_run_that_its_worker_lets_go_of_while_it_is_cancelled_ends() {
         on_tx!(&mut tx, c => sqlx::query(sleep).bind(run).bind(now + chrono::Duration::days(1))
             .execute(c).await.map(drop))
         .unwrap();
-        let cancelling = Arc::clone(&store);
-        let cancelled = tokio::spawn(async move { cancelling.cancel(Access::System, run, now).await });
-        until_a_cancellation_waits(&db).await;
-        tx.commit().await.unwrap();
-        cancelled.await.unwrap().unwrap();
+        let let_go = async {
+            until_a_cancellation_waits(&db).await;
+            tx.commit().await.unwrap();
+        };
+        let (cancelled, ()) = tokio::join!(store.cancel(Access::System, run, now), let_go);
+        cancelled.unwrap();
 
         let ended = store.get(Access::System, run).await.unwrap();
         assert_eq!(ended.status, RunStatus::Cancelled);
