@@ -17,6 +17,7 @@ pub(crate) mod job;
 mod job_request;
 pub(crate) mod jobs;
 pub(crate) mod owners;
+mod polling;
 pub(crate) mod project;
 pub(crate) mod project_files;
 pub(crate) mod project_git;

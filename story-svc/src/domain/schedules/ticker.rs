@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::timetable::{Tick, Timetable};
 use super::{is_before_end, raw_workflow};
+use crate::domain::polling::look_until;
 use crate::domain::schedule::WorkflowSchedule;
 use crate::domain::threads::{DraftedRun, Threads};
 use crate::domain::workflows::ExecutedWorkflow;
@@ -51,18 +52,10 @@ impl BegunWork {
 
 impl ScheduleTicker {
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(self.poll.max(Duration::from_millis(10)));
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = ticks.tick() => {}
-            }
-            if let Err(error) = self.begin_due().await {
-                tracing::warn!(error = %Chain(&error), "schedules wait for the database");
-            }
-        }
+        look_until(stop, self.poll, "schedules wait for the database", || {
+            self.begin_due()
+        })
+        .await;
     }
 
     async fn begin_due(&self) -> Result<(), StoryError> {

@@ -6,6 +6,7 @@ use kit::error::Chain;
 use tokio_util::sync::CancellationToken;
 
 use super::Threads;
+use crate::domain::polling::look_until;
 use crate::error::StoryError;
 use crate::store::threads as store;
 
@@ -22,18 +23,10 @@ pub(crate) struct ThreadDispatcher {
 
 impl ThreadDispatcher {
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(self.poll.max(Duration::from_millis(10)));
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = ticks.tick() => {}
-            }
-            if let Err(error) = self.advance_waiting().await {
-                tracing::warn!(error = %Chain(&error), "threads wait for the database");
-            }
-        }
+        look_until(stop, self.poll, "threads wait for the database", || {
+            self.advance_waiting()
+        })
+        .await;
     }
 
     async fn advance_waiting(&self) -> Result<(), StoryError> {

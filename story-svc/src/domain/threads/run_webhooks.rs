@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::Threads;
+use crate::domain::polling::look_until;
 use crate::domain::thread::{
     ThreadHead, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunStatus, shown_values,
 };
@@ -33,18 +34,10 @@ pub(crate) struct RunWebhooks {
 
 impl RunWebhooks {
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(self.poll.max(Duration::from_millis(10)));
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = ticks.tick() => {}
-            }
-            if let Err(error) = self.tell_ended().await {
-                tracing::warn!(error = %Chain(&error), "webhooks of runs wait for the database");
-            }
-        }
+        look_until(stop, self.poll, "webhooks of runs wait for the database", || {
+            self.tell_ended()
+        })
+        .await;
     }
 
     async fn tell_ended(&self) -> Result<(), StoryError> {
