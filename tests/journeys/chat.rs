@@ -325,9 +325,12 @@ async fn complete_with_own_key(door: &Client, person: &Person, fake: &FakeProvid
     assert_eq!(asked.headers["authorization"], format!("Bearer {KEY}"));
 
     let kept = json!({ "model": "saga", "input": "Hello", "store": true });
-    let refused = with(door, &headers, "POST", "/v1/responses", Some(kept)).await;
-    assert_eq!(refused.status, 400, "{}", refused.body);
-    assert_eq!(refused.body["error"]["param"], "X-Provider-Key");
+    let texts = json!({ "model": "saga", "input": "Hello" });
+    for (path, body) in [("/v1/responses", kept), ("/v1/embeddings", texts)] {
+        let refused = with(door, &headers, "POST", path, Some(body)).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert_eq!(refused.body["error"]["param"], "X-Provider-Key", "{path}");
+    }
 }
 
 /// A subscription on a socket whose first message brings the key; the server closes the socket behind the chat.

@@ -90,6 +90,8 @@ impl Operation for EmbedTexts {
     const PRICE: Price = Price::EXPENSIVE;
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
+        own_keys::refuse_provider_key(context, "no key of your own with embeddings")?;
+
         let embedded = services.models(context).embed_texts(self.0).await?;
         Ok(embedded.into_inner())
     }

@@ -1,7 +1,7 @@
 //! A caller's own key at a provider of models, as operations take it: it came with the request, in headers at every door, and the
 //! caller's tier has to have that.
 
-use kit::Problem;
+use kit::{Problem, error::FieldViolation};
 use proto::v1::ProviderKey;
 use tonic::Status;
 
@@ -28,6 +28,20 @@ pub(super) async fn take_provider_key(
     require_feature(services.billing(context), &OWN_KEYS).await?;
 
     Ok(Some(key))
+}
+
+/// Refuses a key where it could not be used: whoever sends one expects that ours is not.
+///
+/// # Errors
+/// INVALID_ARGUMENT `INVALID_FIELDS` with the header and what is expected of it.
+pub(super) fn refuse_provider_key(context: &RequestContext, expected: &str) -> Result<(), Status> {
+    if context.client.provider_key.is_none() {
+        return Ok(());
+    }
+
+    let fault = FieldViolation::new(PROVIDER_KEY_SPELLING, expected);
+    let message = format!("`{}`: expected {}", fault.field, fault.expected);
+    Err(Problem::invalid("INVALID_FIELDS", message, vec![fault]).into_status())
 }
 
 /// Faults of a key are told by the headers that it came in.

@@ -1,6 +1,5 @@
 //! Kept answers of language models: begun, read, watched, stopped and deleted.
 
-use kit::{Problem, error::FieldViolation};
 use proto::v1::{
     CancelResponseRequest, CompleteChatRequest, CreateResponseRequest, DeleteResponseRequest,
     DeleteResponseResponse, GetResponseRequest, KeptResponse, RunEvent, WatchResponseRequest,
@@ -8,10 +7,11 @@ use proto::v1::{
 use tonic::{Status, Streaming};
 
 use super::{
-    Field, Operation, Price, Service, caller_kind::AccountHolder, rpc::rpc_operations, stories::worker_share,
+    Field, Operation, Price, Service, caller_kind::AccountHolder, own_keys::refuse_provider_key,
+    rpc::rpc_operations, stories::worker_share,
 };
 use crate::{
-    identity::{PROVIDER_KEY_SPELLING, RequestContext, UseModels},
+    identity::{RequestContext, UseModels},
     services::Services,
 };
 
@@ -44,12 +44,8 @@ impl Operation for CreateResponse {
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         // It would have to be kept with the question, until somebody answers that.
-        if context.client.provider_key.is_some() {
-            let expected = "no key of your own with an answer that is kept; send `store: false`";
-            let fault = FieldViolation::new(PROVIDER_KEY_SPELLING, expected);
-            let message = format!("`{}`: expected {}", fault.field, fault.expected);
-            return Err(Problem::invalid("INVALID_FIELDS", message, vec![fault]).into_status());
-        }
+        let expected = "no key of your own with an answer that is kept; send `store: false`";
+        refuse_provider_key(context, expected)?;
 
         let checked = CompleteChatRequest {
             checked_only: true,
