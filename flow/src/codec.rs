@@ -180,6 +180,11 @@ pub(crate) fn read_spill_key(record: &[u8]) -> Result<Option<String>, CodecError
     }
 }
 
+/// Whether a record's body may lie elsewhere: that of one that can't be read does.
+pub fn is_split(record: &[u8]) -> bool {
+    !matches!(read_spill_key(record), Ok(None))
+}
+
 /// The record that [`split`] was given.
 ///
 /// # Errors

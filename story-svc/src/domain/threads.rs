@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use flow::{Access, Run, RunStatus};
 use kit::actor::Actor;
+use kit::db::WriteTx;
 use kit::error::Faults;
 use kit::rpc::RequestId;
 use serde_json::{Map, Value, json};
@@ -122,8 +123,16 @@ impl Threads {
     }
 
     async fn insert(&self, actor: &Actor, id: Uuid, metadata: Map<String, Value>) -> Result<(), StoryError> {
+        let thread = self.draft_thread(actor, id, metadata);
+        let mut tx = self.workflows.db.user(actor.user_id).begin_write().await?;
+        self.write_thread(&mut tx, &thread).await?;
+
+        Ok(tx.commit().await?)
+    }
+
+    fn draft_thread(&self, actor: &Actor, id: Uuid, metadata: Map<String, Value>) -> ThreadRecord {
         let now = self.workflows.clock.now();
-        let record = ThreadRecord {
+        ThreadRecord {
             id,
             owner_id: actor.user_id,
             metadata,
@@ -132,16 +141,22 @@ impl Threads {
             created_at: now,
             updated_at: now,
             state_updated_at: now,
-        };
-        let mut tx = self.workflows.db.user(actor.user_id).begin_write().await?;
-        if owners::is_closed(&mut tx, actor.user_id).await? {
+        }
+    }
+
+    /// # Errors
+    /// Its id is taken, by whomever; its owner is gone.
+    async fn write_thread(&self, tx: &mut WriteTx, thread: &ThreadRecord) -> Result<(), StoryError> {
+        if owners::is_closed(tx, thread.owner_id).await? {
             return Err(StoryError::OwnerClosed);
         }
-        if !store::insert(&mut tx, &record).await? {
-            return Err(StoryError::ThreadExists { id: id.to_string() });
-        }
 
-        Ok(tx.commit().await?)
+        match store::insert(tx, thread).await? {
+            true => Ok(()),
+            false => Err(StoryError::ThreadExists {
+                id: thread.id.to_string(),
+            }),
+        }
     }
 
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Thread, StoryError> {

@@ -263,7 +263,7 @@ impl Workflows {
         self.get(actor, id).await
     }
 
-    /// Gone when this returns; a run removes what it leaves behind.
+    /// Gone when this returns; a run removes what it leaves behind, if anything.
     pub(crate) async fn delete(
         &self,
         actor: &Actor,
@@ -278,6 +278,10 @@ impl Workflows {
         let Some(left) = store::delete(&mut tx, workflow, owner).await? else {
             return Err(not_found());
         };
+        if left.is_empty() {
+            return Ok(tx.commit().await?);
+        }
+
         let start = flow::StartRun {
             id: self.ids.id(),
             owner: PLATFORM,

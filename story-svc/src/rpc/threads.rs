@@ -252,7 +252,12 @@ impl Threads for ThreadsRpc {
         let message = request.into_inner();
         let watch = self
             .threads
-            .watch(&actor, &self.runs, &message.thread_id, &message.id)
+            .watch(
+                &actor,
+                &self.runs,
+                (&message.thread_id, &message.id),
+                message.end_only,
+            )
             .await;
         let (mut watch, run) = (watch.map_err(into_status)?, message.id);
 

@@ -238,10 +238,16 @@ pub(crate) async fn move_to_version(
     Ok(())
 }
 
-/// Deletes it with its links; its runs are rows of their own. Answers those. `None` when this owner has no such workflow.
+/// Deletes it with its links, and with its runs where nothing of them is anywhere but here; otherwise these are rows of their own.
+/// Answers those that are left. `None` when this owner has no such workflow.
 pub(crate) async fn delete(tx: &mut WriteTx, id: Uuid, owner: Uuid) -> Result<Option<Vec<RunId>>, DbError> {
     let sql = "SELECT run_id FROM workflow_runs WHERE workflow_id = $1 AND owner_id = $2";
-    let runs: Vec<RunId> = on_tx!(tx, c => sqlx::query_scalar(sql).bind(id).bind(owner).fetch_all(c).await)?;
+    let mut runs: Vec<RunId> =
+        on_tx!(tx, c => sqlx::query_scalar(sql).bind(id).bind(owner).fetch_all(c).await)?;
+    if delete_whole_runs(tx, (id, owner), runs.len()).await? {
+        runs.clear();
+    }
+
     let sql = "DELETE FROM workflows WHERE id = $1 AND owner_id = $2";
     let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(id)
@@ -251,6 +257,34 @@ pub(crate) async fn delete(tx: &mut WriteTx, id: Uuid, owner: Uuid) -> Result<Op
         .map(|done| done.rows_affected()))?;
 
     Ok((done > 0).then_some(runs))
+}
+
+/// Runs of one workflow that are looked at for whether they can be deleted with it.
+const WHOLE_RUNS_MAX: usize = 16;
+
+/// Deletes all runs of a workflow when each has ended, was held by one worker at most (another one's may have left files that no
+/// row tells of), and has moved nothing out of the database. False leaves them as they are.
+async fn delete_whole_runs(
+    tx: &mut WriteTx,
+    (id, owner): (Uuid, Uuid),
+    count: usize,
+) -> Result<bool, DbError> {
+    if count > WHOLE_RUNS_MAX {
+        return Ok(false);
+    }
+
+    let sql = "SELECT r.input FROM workflow_runs l JOIN runs r ON r.id = l.run_id \
+               WHERE l.workflow_id = $1 AND l.owner_id = $2 AND r.ended_at IS NOT NULL AND r.fence <= 1 \
+               AND NOT EXISTS (SELECT 1 FROM checkpoints c WHERE c.run_id = r.id AND c.spilled IS NOT NULL)";
+    let inputs: Vec<Vec<u8>> =
+        on_tx!(tx, c => sqlx::query_scalar(sql).bind(id).bind(owner).fetch_all(c).await)?;
+    if inputs.len() < count || inputs.iter().any(|input| flow::codec::is_split(input)) {
+        return Ok(false);
+    }
+
+    let sql = "DELETE FROM runs WHERE id IN (SELECT run_id FROM workflow_runs WHERE workflow_id = $1 AND owner_id = $2)";
+    on_tx!(tx, c => sqlx::query(sql).bind(id).bind(owner).execute(c).await.map(drop))?;
+    Ok(true)
 }
 
 /// Everything of an owner that is no run: workflows, links, sessions and definitions.

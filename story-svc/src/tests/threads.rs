@@ -2,6 +2,7 @@
 
 mod assistants;
 mod crons;
+mod left_behind;
 
 use std::sync::Arc;
 
@@ -83,6 +84,7 @@ impl Person {
         let request = WatchThreadRunRequest {
             thread_id: run.thread_id.clone(),
             id: run.id.clone(),
+            end_only: false,
         };
         let mut events = self
             .threads()
@@ -664,7 +666,11 @@ async fn no_thread_of_somebody_else_is_seen_or_steered() {
                 .await
                 .unwrap_err(),
             threads
-                .watch_thread_run(eve.ask(WatchThreadRunRequest { thread_id, id }))
+                .watch_thread_run(eve.ask(WatchThreadRunRequest {
+                    thread_id,
+                    id,
+                    end_only: false,
+                }))
                 .await
                 .map(drop)
                 .unwrap_err(),

@@ -61,7 +61,7 @@ pub(crate) async fn stream_thread_run(
         .perform(CreateThreadRun(body.into_request(Some(read_id(id)?))?))
         .await?;
 
-    let watched = WatchedThreadRun::open(&app, &door.context, run).await?;
+    let watched = WatchedThreadRun::open(&app, &door.context, run, false).await?;
     Ok(watched.stream(modes, None, cancels, None))
 }
 
@@ -80,7 +80,7 @@ pub(crate) async fn stream_run(
     let run = door.perform(CreateThreadRun(body.into_request(None)?)).await?;
 
     let leftover = (!keeps).then(|| run.thread_id.clone());
-    let watched = WatchedThreadRun::open(&app, &door.context, run).await?;
+    let watched = WatchedThreadRun::open(&app, &door.context, run, false).await?;
     Ok(watched.stream(modes, None, cancels, leftover))
 }
 
@@ -99,7 +99,7 @@ pub(crate) async fn wait_for_thread_run(
     let run = door
         .perform(CreateThreadRun(body.into_request(Some(read_id(id)?))?))
         .await?;
-    WatchedThreadRun::open(&app, &door.context, run)
+    WatchedThreadRun::open(&app, &door.context, run, true)
         .await?
         .wait()
         .await
@@ -118,7 +118,7 @@ pub(crate) async fn wait_for_run(
     let keeps = body.keeps_thread();
     let run = door.perform(CreateThreadRun(body.into_request(None)?)).await?;
     let thread = run.thread_id.clone();
-    let answer = WatchedThreadRun::open(&app, &door.context, run)
+    let answer = WatchedThreadRun::open(&app, &door.context, run, true)
         .await?
         .wait()
         .await?;
@@ -188,7 +188,7 @@ pub(crate) async fn join_thread_run_stream(
     let place = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let place = place.and_then(|text| ThreadEventPlace::read(text, &run.id));
 
-    Ok(WatchedThreadRun::open(&app, &door.context, run)
+    Ok(WatchedThreadRun::open(&app, &door.context, run, false)
         .await?
         .stream(modes, place, cancels, None))
 }
@@ -205,7 +205,7 @@ pub(crate) async fn join_thread_run(
     ids: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let run = find_run(&app, &door.context, read_ids(ids)?).await?;
-    WatchedThreadRun::open(&app, &door.context, run)
+    WatchedThreadRun::open(&app, &door.context, run, true)
         .await?
         .wait()
         .await
@@ -265,7 +265,11 @@ pub(crate) async fn cancel_thread_run(
 
     // One that was taken back is gone at once.
     if !rollback {
-        let watch = WatchThreadRun(WatchThreadRunRequest { thread_id, id });
+        let watch = WatchThreadRun(WatchThreadRunRequest {
+            thread_id,
+            id,
+            end_only: true,
+        });
         let mut events = app.perform(&door.context, watch).await?;
         while let Some(event) = events.next().await {
             event.map_err(|status| WatchThreadRun::refuse(kit::Problem::from_status(&status)))?;
@@ -302,10 +306,16 @@ struct WatchedThreadRun {
 }
 
 impl WatchedThreadRun {
-    async fn open(app: &Arc<App>, context: &RequestContext, run: ThreadRun) -> Result<Self, ApiError> {
+    async fn open(
+        app: &Arc<App>,
+        context: &RequestContext,
+        run: ThreadRun,
+        end_only: bool,
+    ) -> Result<Self, ApiError> {
         let request = WatchThreadRunRequest {
             thread_id: run.thread_id.clone(),
             id: run.id.clone(),
+            end_only,
         };
         let events = app.perform(context, WatchThreadRun(request)).await?;
 

@@ -210,7 +210,7 @@ impl WatchedThread {
         async_stream::stream! {
             while let Some(run) = self.next().await {
                 let place = self.place.take();
-                let request = WatchThreadRunRequest { thread_id: run.thread_id.clone(), id: run.id.clone() };
+                let request = WatchThreadRunRequest { thread_id: run.thread_id.clone(), id: run.id.clone(), end_only: false };
                 // One that was taken back meanwhile.
                 let Ok(events) = self.app.perform(&self.context, WatchThreadRun(request)).await else { continue };
                 let mut events = RunEvents::new(&self.app, &self.context, events);

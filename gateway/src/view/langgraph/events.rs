@@ -423,6 +423,10 @@ impl RunProjection {
     }
 
     fn end(&mut self, data: &Value, all: &mut ToldEvents) {
+        // Whoever waits for the end alone has them from here.
+        if let Some(values) = data.get("values") {
+            self.values = values.clone();
+        }
         if data["status"] == "error" {
             let error = json!({ "error": RUN_FAILED, "message": data["error"] });
             self.error = Some(error.clone());

@@ -115,7 +115,9 @@ impl Watch {
         if let Some(newest) = page.last() {
             self.last = newest.number;
             self.ready.extend(page.iter().map(Seen::from));
-        } else {
+        }
+        // What is written after a short page comes live: it was listened to before this was read.
+        if page.len() < PAGE as usize {
             self.stage = if ends { Stage::Over } else { Stage::Live };
         }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use flow::store::{PausePoints, Share};
+use flow::store::{NewRun, PausePoints, Share};
 use flow::{Access, Reply, Run, RunOptions, RunStatus, StartPoint, StartRun, StoreError};
+use kit::db::WriteTx;
 use kit::rpc::RequestId;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,6 +22,18 @@ use crate::graphs::workflow::definition::Compiled;
 use crate::graphs::workflow::state::WorksFor;
 use crate::store::threads as store;
 use crate::store::{owners, runs, workflows};
+
+/// A run of the engine that is to be written as a thread's newest.
+pub(super) struct PreparedBeginning {
+    run: NewRun,
+    workflow: NewWorkflow,
+    input: Value,
+    first_step: u64,
+    step_offset: i64,
+    /// For what it asks first.
+    reply: Option<Value>,
+    base: ThreadHead,
+}
 
 /// Runs of one thread that begin, or turn out to have nothing to do, in one go.
 const STEPS_MAX: usize = 100;
@@ -42,7 +55,8 @@ impl Threads {
             let Some(record) = crate::store::threads::find(&db, thread, owner).await? else {
                 return Ok(());
             };
-            let works = self.works_in(&record).await?;
+            let runs = self.runs_of(&record).await?;
+            let works = self.works_among(&runs).await?;
             if let Some(run) = works.iter().find(|run| run.reply.is_some()) {
                 match self.give_answers(run).await? {
                     true => continue,
@@ -59,7 +73,7 @@ impl Threads {
                 .filter(|run| run.due_at <= now)
                 .min_by_key(|run| run.place);
             let Some(next) = next else { return Ok(()) };
-            self.begin(&record, &next, &request_id).await?;
+            self.begin(&record, &runs, &next, &request_id).await?;
         }
 
         Ok(())
@@ -67,20 +81,22 @@ impl Threads {
 
     /// Those of a thread that work, or are to begin or to give answers, the first one first.
     pub(super) async fn works_in(&self, thread: &ThreadRecord) -> Result<Vec<ThreadRunRecord>, StoryError> {
+        self.works_among(&self.runs_of(thread).await?).await
+    }
+
+    /// The same of all runs of a thread, newest first.
+    pub(super) async fn works_among(
+        &self,
+        runs: &[ThreadRunRecord],
+    ) -> Result<Vec<ThreadRunRecord>, StoryError> {
         let mut works = Vec::new();
-        for run in self
-            .runs_of(thread)
-            .await?
-            .into_iter()
-            .rev()
-            .filter(|run| run.outcome.is_none())
-        {
+        for run in runs.iter().rev().filter(|run| run.outcome.is_none()) {
             let over = match (run.part.run, &run.reply) {
                 (Some(engine), None) => is_still(&self.engine_run(engine).await?),
                 _ => false,
             };
             if !over {
-                works.push(run);
+                works.push(run.clone());
             }
         }
 
@@ -91,6 +107,7 @@ impl Threads {
     async fn begin(
         &self,
         thread: &ThreadRecord,
+        runs: &[ThreadRunRecord],
         run: &ThreadRunRecord,
         request_id: &RequestId,
     ) -> Result<(), StoryError> {
@@ -100,7 +117,7 @@ impl Threads {
             .resolve(run.owner_id, &run.graph, None)
             .await?;
         let planned = match &compiled {
-            Some(compiled) => self.plan(thread, run, compiled).await,
+            Some(compiled) => self.plan(thread, runs, run, compiled).await,
             None => Err(StoryError::AssistantNotFound {
                 id: run.assistant_id.to_string(),
             }),
@@ -254,8 +271,37 @@ impl Threads {
         base: ThreadHead,
         request_id: &RequestId,
     ) -> Result<(), StoryError> {
-        let (owner, now) = (run.owner_id, self.workflows.clock.now());
+        let prepared = self
+            .prepare_beginning(thread, run, compiled, beginning, base, request_id)
+            .await?;
         let resting = self.resting_run(thread).await?;
+
+        let mut tx = self.workflows.db.user(run.owner_id).begin_write().await?;
+        if owners::is_closed(&mut tx, run.owner_id).await? {
+            return Err(StoryError::OwnerClosed);
+        }
+        if !self.write_prepared(&mut tx, thread, run, &prepared).await? {
+            return Ok(());
+        }
+        let at = prepared.workflow.created_at;
+        let stopped = end_resting(&mut tx, thread.id, resting.map(|resting| resting.id), at).await?;
+        tx.commit().await?;
+
+        self.tell_stopped(stopped);
+        self.announce_prepared(&prepared);
+        Ok(())
+    }
+
+    pub(super) async fn prepare_beginning(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        compiled: &Arc<Compiled>,
+        beginning: RunBeginning,
+        base: ThreadHead,
+        request_id: &RequestId,
+    ) -> Result<PreparedBeginning, StoryError> {
+        let (owner, now) = (run.owner_id, self.workflows.clock.now());
         let workflow = thread_workflow(run, compiled, &beginning, now);
         let first_step = beginning.point.as_ref().map_or(0, |(_, step, _)| *step);
         let (input, resume) = (
@@ -299,36 +345,48 @@ impl Threads {
             .await
             .map_err(StoryError::Runs)?;
 
-        let mut tx = self.workflows.db.user(owner).begin_write().await?;
-        if !store::move_head(&mut tx, thread, ThreadHead::Run(prepared.id, None), now).await? {
-            return Ok(());
-        }
-        if owners::is_closed(&mut tx, owner).await? {
-            return Err(StoryError::OwnerClosed);
-        }
-        if !workflows::lock(&mut tx, thread.id, owner, now).await? {
-            workflows::insert(&mut tx, &workflow).await?;
-        }
-        runs::insert_run(&mut tx, &prepared).await?;
-        let input = input.unwrap_or_default();
-        let ordinal = workflows::link(&mut tx, (thread.id, owner), prepared.id, &input, now).await?;
-        let part = RunPart {
-            run: Some(prepared.id),
-            ordinal: u32::try_from(ordinal).unwrap_or_default(),
+        Ok(PreparedBeginning {
+            run: prepared,
+            workflow,
+            input: input.unwrap_or_default(),
             first_step,
             step_offset: beginning.step_offset,
+            reply: resume.map(|resume| json!({ "resume": resume })),
+            base,
+        })
+    }
+
+    /// False when somebody else was quicker.
+    pub(super) async fn write_prepared(
+        &self,
+        tx: &mut WriteTx,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        prepared: &PreparedBeginning,
+    ) -> Result<bool, StoryError> {
+        let (engine, owner, at) = (&prepared.run, run.owner_id, prepared.workflow.created_at);
+        if !store::move_head(tx, thread, ThreadHead::Run(engine.id, None), at).await? {
+            return Ok(false);
+        }
+        if !workflows::lock(tx, thread.id, owner, at).await? {
+            workflows::insert(tx, &prepared.workflow).await?;
+        }
+        runs::insert_run(tx, engine).await?;
+        let ordinal = workflows::link(tx, (thread.id, owner), engine.id, &prepared.input, at).await?;
+
+        let part = RunPart {
+            run: Some(engine.id),
+            ordinal: u32::try_from(ordinal).unwrap_or_default(),
+            first_step: prepared.first_step,
+            step_offset: prepared.step_offset,
             first_event: 0,
         };
-        let reply = resume.map(|resume| json!({ "resume": resume }));
-        if !store::write_begun(&mut tx, run.id, part, reply.as_ref(), base, now).await? {
-            return Ok(());
-        }
-        let stopped = end_resting(&mut tx, thread.id, resting.map(|resting| resting.id), now).await?;
-        tx.commit().await?;
+        Ok(store::write_begun(tx, run.id, part, prepared.reply.as_ref(), prepared.base, at).await?)
+    }
 
-        self.tell_stopped(stopped);
-        self.workflows.runs.started(prepared.id, &prepared.graph);
-        Ok(())
+    /// It was written.
+    pub(super) fn announce_prepared(&self, prepared: &PreparedBeginning) {
+        self.workflows.runs.started(prepared.run.id, &prepared.run.graph);
     }
 }
 

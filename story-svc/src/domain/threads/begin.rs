@@ -12,6 +12,7 @@ use kit::rpc::RequestId;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::plan::Start;
 use super::{Threads, parse_uuid};
 use crate::domain::assistant::Assistant;
 use crate::domain::assistants::Assistants;
@@ -74,20 +75,84 @@ impl Threads {
     ) -> Result<ThreadRun, StoryError> {
         let checked = self.check_run(&raw)?;
         let assistant = self.find_assistant(actor, &raw.assistant_id).await?;
-        let thread = self.thread_for(actor, &raw, &assistant).await?;
+        let (thread, is_new) = self.thread_for(actor, &raw, &assistant).await?;
 
         let record = self.draft_run(actor, &raw, checked, &assistant, &thread);
-        // What does not fit is refused now, unless what is before it has yet to end.
-        let is_free = self.works_in(&thread).await?.is_empty();
-        if is_free && raw.after_seconds == 0 {
-            self.plan(&thread, &record, &assistant.compiled).await?;
+        if is_new {
+            match self.begin_first(&thread, &record, &assistant, request_id).await {
+                // Somebody made it meanwhile.
+                Err(StoryError::ThreadExists { .. }) => {
+                    let thread = self.record(actor.user_id, &thread.id.to_string()).await?;
+                    self.begin_next(&thread, &record, &assistant, request_id).await?;
+                }
+                begun => begun?,
+            }
+        } else {
+            self.begin_next(&thread, &record, &assistant, request_id).await?;
         }
 
-        self.write_run(&thread, &record).await?;
-        self.note_graph(actor, &thread, &assistant).await?;
-        self.advance(thread.id, thread.owner_id, Some(request_id)).await?;
+        // As it was written, whatever has become of it meanwhile.
+        Ok(ThreadRun {
+            status: ThreadRunStatus::Pending,
+            error: None,
+            updated_at: record.updated_at,
+            record,
+        })
+    }
 
-        self.get_begun_run(actor, thread.id, record.id).await
+    /// A thread and its first run, in one transaction: nothing else works in it.
+    async fn begin_first(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        assistant: &Assistant,
+        request_id: &RequestId,
+    ) -> Result<(), StoryError> {
+        let planned = match run.due_at <= run.created_at {
+            true => Some(self.plan(thread, &[], run, &assistant.compiled).await?),
+            false => None,
+        };
+        let prepared = match planned {
+            Some((Start::Begin(beginning), base)) => Some(
+                self.prepare_beginning(thread, run, &assistant.compiled, *beginning, base, request_id)
+                    .await?,
+            ),
+            _ => None,
+        };
+
+        let mut tx = self.workflows.db.user(thread.owner_id).begin_write().await?;
+        self.write_thread(&mut tx, thread).await?;
+        store::insert_run(&mut tx, run).await?;
+        if let Some(prepared) = &prepared {
+            self.write_prepared(&mut tx, thread, run, prepared).await?;
+        }
+        tx.commit().await?;
+
+        match prepared {
+            Some(prepared) => self.announce_prepared(&prepared),
+            None => self.advance(thread.id, thread.owner_id, Some(request_id)).await?,
+        }
+        Ok(())
+    }
+
+    /// Behind those of the thread that work, or in their place.
+    async fn begin_next(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        assistant: &Assistant,
+        request_id: &RequestId,
+    ) -> Result<(), StoryError> {
+        // What does not fit is refused now, unless what is before it has yet to end.
+        let runs = self.runs_of(thread).await?;
+        let works = self.works_among(&runs).await?;
+        if works.is_empty() && run.due_at <= run.created_at {
+            self.plan(thread, &runs, run, &assistant.compiled).await?;
+        }
+
+        self.write_run(thread, run, &works).await?;
+        self.note_graph(thread, assistant).await?;
+        self.advance(thread.id, thread.owner_id, Some(request_id)).await
     }
 
     pub(super) async fn find_assistant(&self, actor: &Actor, id: &str) -> Result<Assistant, StoryError> {
@@ -151,60 +216,63 @@ impl Threads {
         }
     }
 
-    /// The thread that was named; one that is made where that is wanted.
+    /// The thread that was named; one that has yet to be written where that is wanted, and whether it is.
     async fn thread_for(
         &self,
         actor: &Actor,
         raw: &RawThreadRun,
         assistant: &Assistant,
-    ) -> Result<ThreadRecord, StoryError> {
-        let metadata = graph_metadata(assistant);
+    ) -> Result<(ThreadRecord, bool), StoryError> {
+        let draft = |id| self.draft_thread(actor, id, graph_metadata(assistant));
         let Some(id) = &raw.thread_id else {
-            let id = self.workflows.ids.id();
-            self.insert(actor, id, metadata).await?;
-            return self.record(actor.user_id, &id.to_string()).await;
+            return Ok((draft(self.workflows.ids.id()), true));
         };
 
         match self.record(actor.user_id, id).await {
             Err(StoryError::ThreadNotFound { .. }) if raw.create_thread => {
-                match self.insert(actor, parse_uuid("thread_id", id)?, metadata).await {
-                    Ok(()) | Err(StoryError::ThreadExists { .. }) => self.record(actor.user_id, id).await,
-                    Err(error) => Err(error),
-                }
+                Ok((draft(parse_uuid("thread_id", id)?), true))
             }
-            found => found,
+            found => Ok((found?, false)),
         }
     }
 
     /// A thread says which graph it last ran.
     pub(super) async fn note_graph(
         &self,
-        actor: &Actor,
         thread: &ThreadRecord,
         assistant: &Assistant,
     ) -> Result<(), StoryError> {
         let wanted = graph_metadata(assistant);
-        let record = self.record(actor.user_id, &thread.id.to_string()).await?;
-        if wanted
-            .iter()
-            .all(|(name, value)| record.metadata.get(name) == Some(value))
-        {
+        let knows = |known: &ThreadRecord| {
+            wanted
+                .iter()
+                .all(|(name, value)| known.metadata.get(name) == Some(value))
+        };
+        if knows(thread) {
             return Ok(());
         }
 
+        // As it is by now: others change it, too.
+        let record = self.record(thread.owner_id, &thread.id.to_string()).await?;
         let mut metadata = record.metadata;
         metadata.extend(wanted);
-        let (db, now) = (self.workflows.db.user(actor.user_id), self.workflows.clock.now());
+        let (db, now) = (
+            self.workflows.db.user(thread.owner_id),
+            self.workflows.clock.now(),
+        );
         store::write_metadata(&db, (thread.id, thread.owner_id), &metadata, now).await?;
         Ok(())
     }
 
     /// Writes it behind those that work, or in their place: those are stopped with it.
-    async fn write_run(&self, thread: &ThreadRecord, run: &ThreadRunRecord) -> Result<(), StoryError> {
-        let before = self.works_in(thread).await?;
-
+    async fn write_run(
+        &self,
+        thread: &ThreadRecord,
+        run: &ThreadRunRecord,
+        before: &[ThreadRunRecord],
+    ) -> Result<(), StoryError> {
         let mut tx = self.workflows.db.user(thread.owner_id).begin_write().await?;
-        let stopped = place_run(&mut tx, thread, run, &before).await?;
+        let stopped = place_run(&mut tx, thread, run, before).await?;
         tx.commit().await?;
         self.tell_stopped(stopped);
 

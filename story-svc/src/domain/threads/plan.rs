@@ -159,21 +159,21 @@ impl Threads {
         }
     }
 
-    /// What the run does first.
+    /// What the run does first. `runs` are the thread's, newest first.
     ///
     /// # Errors
     /// All fields that do not fit.
     pub(super) async fn plan(
         &self,
         thread: &ThreadRecord,
+        runs: &[ThreadRunRecord],
         run: &ThreadRunRecord,
         compiled: &Compiled,
     ) -> Result<(Start, ThreadHead), StoryError> {
-        let runs = self.runs_of(thread).await?;
         let (point, waits) = match run.request.checkpoint_id {
-            Some(id) => (Some(self.named_point(thread, &runs, id).await?), None),
+            Some(id) => (Some(self.named_point(thread, runs, id).await?), None),
             None => (
-                self.head_point(thread, &runs).await?,
+                self.head_point(thread, runs).await?,
                 self.waiting_run(thread).await?,
             ),
         };

@@ -2,7 +2,6 @@
 
 use flow::{Run, RunStatus};
 use kit::actor::Actor;
-use uuid::Uuid;
 
 use super::advance::is_still;
 use super::begin::{stop_runs, undo};
@@ -43,20 +42,6 @@ impl Threads {
         let thread = self.record(actor.user_id, thread).await?;
         let record = self.run_record(&thread, id).await?;
         self.tell_run(record).await
-    }
-
-    /// As it was written, whatever has become of it meanwhile.
-    pub(super) async fn get_begun_run(
-        &self,
-        actor: &Actor,
-        thread: Uuid,
-        id: Uuid,
-    ) -> Result<ThreadRun, StoryError> {
-        let mut run = self.get_run(actor, &thread.to_string(), &id.to_string()).await?;
-        run.status = ThreadRunStatus::Pending;
-        run.error = None;
-
-        Ok(run)
     }
 
     pub(super) async fn run_record(

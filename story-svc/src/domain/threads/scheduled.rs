@@ -1,7 +1,5 @@
 //! Runs of threads that begin by the clock: drafted by whoever notices that they are due, and written with that.
 
-use chrono::{DateTime, Utc};
-use kit::actor::Actor;
 use kit::db::WriteTx;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -10,13 +8,12 @@ use super::Threads;
 use super::begin::{RawThreadRun, StoppedRun, graph_metadata, place_run};
 use crate::domain::assistant::Assistant;
 use crate::domain::schedule::{ScheduledThreadRun, WorkflowSchedule};
-use crate::domain::thread::{ThreadHead, ThreadRecord, ThreadRunRecord};
+use crate::domain::thread::{ThreadRecord, ThreadRunRecord};
 use crate::error::StoryError;
 use crate::store::threads as store;
 
 /// A run that is not stored yet, and its thread, which may not be either.
 pub(crate) struct DraftedRun {
-    actor: Actor,
     assistant: Assistant,
     thread: ThreadRecord,
     is_new: bool,
@@ -47,50 +44,28 @@ impl Threads {
         let assistant = self.find_assistant(actor, &raw.assistant_id).await?;
         let (thread, is_new) = match &raw.thread_id {
             Some(id) => (self.record(actor.user_id, id).await?, false),
-            None => (
-                self.draft_thread(actor, &assistant, run, self.workflows.clock.now()),
-                true,
-            ),
+            None => {
+                let mut metadata = run.metadata.clone();
+                metadata.extend(graph_metadata(&assistant));
+                (self.draft_thread(actor, self.workflows.ids.id(), metadata), true)
+            }
         };
 
         let record = self.draft_run(actor, &raw, checked, &assistant, &thread);
         let before = match is_new {
             true => {
-                self.plan(&thread, &record, &assistant.compiled).await?;
+                self.plan(&thread, &[], &record, &assistant.compiled).await?;
                 Vec::new()
             }
             false => self.works_in(&thread).await?,
         };
         Ok(DraftedRun {
-            actor: actor.clone(),
             assistant,
             thread,
             is_new,
             record,
             before,
         })
-    }
-
-    fn draft_thread(
-        &self,
-        actor: &Actor,
-        assistant: &Assistant,
-        run: &ScheduledThreadRun,
-        now: DateTime<Utc>,
-    ) -> ThreadRecord {
-        let mut metadata = run.metadata.clone();
-        metadata.extend(graph_metadata(assistant));
-
-        ThreadRecord {
-            id: self.workflows.ids.id(),
-            owner_id: actor.user_id,
-            metadata,
-            head: ThreadHead::Nowhere,
-            fence: 0,
-            created_at: now,
-            updated_at: now,
-            state_updated_at: now,
-        }
     }
 
     /// Stores it, so that it begins when its turn has come.
@@ -117,8 +92,7 @@ impl Threads {
         stopped: Vec<StoppedRun>,
     ) -> Result<(), StoryError> {
         self.tell_stopped(stopped);
-        self.note_graph(&drafted.actor, &drafted.thread, &drafted.assistant)
-            .await
+        self.note_graph(&drafted.thread, &drafted.assistant).await
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct ThreadRunEvents {
     runs: RunsDomain,
     thread: ThreadRecord,
     id: Uuid,
+    /// Nothing is told but what is asked and the end, with the values there.
+    end_only: bool,
     ready: VecDeque<Seen>,
     /// The id of the checkpoint that it begins at, where that is another run's.
     base: Option<Uuid>,
@@ -40,6 +42,8 @@ pub(crate) struct ThreadRunEvents {
 enum WatchStage {
     /// It has not begun, or has not said so.
     Waiting {
+        /// As it was found when the watcher came.
+        known: Option<Box<ThreadRunRecord>>,
         look: Duration,
     },
     Watching {
@@ -56,8 +60,8 @@ impl Threads {
         &self,
         actor: &Actor,
         runs: &RunsDomain,
-        thread: &str,
-        id: &str,
+        (thread, id): (&str, &str),
+        end_only: bool,
     ) -> Result<ThreadRunEvents, StoryError> {
         let thread = self.record(actor.user_id, thread).await?;
         let run = self.run_record(&thread, id).await?;
@@ -67,11 +71,15 @@ impl Threads {
             runs: runs.clone(),
             thread,
             id: run.id,
+            end_only,
             ready: VecDeque::new(),
             base: None,
             step: 0,
             nodes: Vec::new(),
-            stage: WatchStage::Waiting { look: FIRST_LOOK },
+            stage: WatchStage::Waiting {
+                known: Some(Box::new(run)),
+                look: FIRST_LOOK,
+            },
         })
     }
 }
@@ -97,14 +105,21 @@ impl ThreadRunEvents {
 
     /// Whether it has begun.
     async fn look(&mut self) -> Result<(), StoryError> {
-        let record = match self.threads.run_record(&self.thread, &self.id.to_string()).await {
-            Ok(record) => record,
-            // It was taken back.
-            Err(StoryError::ThreadRunNotFound { .. }) => {
-                self.end(0, ThreadRunStatus::Interrupted, None);
-                return Ok(());
-            }
-            Err(error) => return Err(error),
+        let known = match &mut self.stage {
+            WatchStage::Waiting { known, .. } => known.take(),
+            _ => None,
+        };
+        let record = match known {
+            Some(record) => *record,
+            None => match self.threads.run_record(&self.thread, &self.id.to_string()).await {
+                Ok(record) => record,
+                // It was taken back.
+                Err(StoryError::ThreadRunNotFound { .. }) => {
+                    self.end(0, ThreadRunStatus::Interrupted, None);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            },
         };
 
         match (record.part.run, record.outcome, &record.reply) {
@@ -115,7 +130,7 @@ impl ThreadRunEvents {
                 Ok(())
             }
             _ => {
-                if let WatchStage::Waiting { look } = &mut self.stage {
+                if let WatchStage::Waiting { look, .. } = &mut self.stage {
                     tokio::time::sleep(*look).await;
                     *look = (*look * 2).min(LAST_LOOK);
                 }
@@ -160,13 +175,33 @@ impl ThreadRunEvents {
         let Some(engine) = record.part.run else {
             return Ok(());
         };
+        self.step = record.part.first_step;
+        let mut anew = false;
+        if !self.end_only {
+            let data;
+            (anew, data) = self.beginning(&record).await?;
+            let number = event_base(record.part.ordinal) + record.part.first_event;
+            self.tell(number, "begin", data);
+        }
+
+        let watch = self.runs.watch_run(engine, record.part.first_event).await?;
+        self.stage = WatchStage::Watching {
+            record: Box::new(record),
+            watch: Box::new(watch),
+            anew,
+        };
+        Ok(())
+    }
+
+    /// Whether it begins at the graph's start, and what is told of it. Notes which checkpoint it begins at.
+    async fn beginning(&mut self, record: &ThreadRunRecord) -> Result<(bool, Value), StoryError> {
         let runs = self.threads.runs_of(&self.thread).await?;
         let first = runs
             .iter()
-            .filter(|run| run.part.run == Some(engine))
+            .filter(|run| run.part.run == record.part.run)
             .min_by_key(|run| run.place);
         let is_first = first.is_none_or(|first| first.id == record.id);
-        let anew = is_first && begins_anew(&record);
+        let anew = is_first && begins_anew(record);
 
         let point = self
             .threads
@@ -191,17 +226,8 @@ impl ThreadRunEvents {
             Err(StoryError::CheckpointNotFound { .. }) => json!({ "values": null }),
             Err(error) => return Err(error),
         };
-        let base = event_base(record.part.ordinal);
-        self.tell(base + record.part.first_event, "begin", data);
 
-        self.step = record.part.first_step;
-        let watch = self.runs.watch_run(engine, record.part.first_event).await?;
-        self.stage = WatchStage::Watching {
-            record: Box::new(record),
-            watch: Box::new(watch),
-            anew,
-        };
-        Ok(())
+        Ok((anew, data))
     }
 
     async fn listen(&mut self) -> Result<(), StoryError> {
@@ -222,6 +248,7 @@ impl ThreadRunEvents {
         seen.number = number;
         let data: Value = serde_json::from_str(&seen.data).unwrap_or_default();
         match seen.kind.as_str() {
+            "checkpoint" if self.end_only => self.note_step(&data),
             "checkpoint" => {
                 let state = self.state_after(&record, &data, anew).await?;
                 self.note_step(&data);
@@ -229,6 +256,10 @@ impl ThreadRunEvents {
                 self.ready.push_back(seen);
             }
             "question" => {
+                if self.end_only && self.step == record.part.first_step {
+                    // Which checkpoint it asks at.
+                    self.beginning(&record).await?;
+                }
                 seen.data = self.ask(&record, &data).await?.to_string();
                 seen.kind = "interrupt".to_owned();
                 self.ready.push_back(seen);
@@ -253,18 +284,38 @@ impl ThreadRunEvents {
                     let stopped =
                         data["status"] == "completed" && self.nodes.iter().any(|node| after.has(node));
                     let error = run.and_then(|run| run.error_message);
-                    self.end_at(number, status, error.as_deref(), stopped);
+                    let values = self.end_values(&record).await?;
+                    self.end_at(number, status, (error.as_deref(), values), stopped);
                 }
             }
             // It stopped where it was to; somebody else's pause says no nodes.
             "pause" if data["before"].is_array() => {
-                self.end_at(number, ThreadRunStatus::Success, None, true);
+                let values = self.end_values(&record).await?;
+                self.end_at(number, ThreadRunStatus::Success, (None, values), true);
             }
             "error" => {}
+            _ if self.end_only => {}
             _ => self.ready.push_back(seen),
         }
 
         Ok(())
+    }
+
+    /// The values that it came to, where they were not told before.
+    async fn end_values(&self, record: &ThreadRunRecord) -> Result<Option<Value>, StoryError> {
+        if !self.end_only {
+            return Ok(None);
+        }
+
+        let point = self
+            .threads
+            .run_point(self.thread.id, record.part, self.step)
+            .await;
+        match point {
+            Ok(point) => Ok(Some(json!(shown_values(&point.state)))),
+            Err(StoryError::CheckpointNotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The state that a step came to.
@@ -341,12 +392,21 @@ impl ThreadRunEvents {
     }
 
     fn end(&mut self, number: u64, status: ThreadRunStatus, error: Option<&str>) {
-        self.end_at(number, status, error, false);
+        self.end_at(number, status, (error, None), false);
     }
 
     /// `paused`: it stopped where it was to.
-    fn end_at(&mut self, number: u64, status: ThreadRunStatus, error: Option<&str>, paused: bool) {
-        let data = json!({ "status": status.as_str(), "error": error, "paused": paused });
+    fn end_at(
+        &mut self,
+        number: u64,
+        status: ThreadRunStatus,
+        (error, values): (Option<&str>, Option<Value>),
+        paused: bool,
+    ) {
+        let mut data = json!({ "status": status.as_str(), "error": error, "paused": paused });
+        if let Some(values) = values {
+            data["values"] = values;
+        }
         self.tell(number, "end", data);
         self.stage = WatchStage::Over;
     }
