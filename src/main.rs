@@ -2,6 +2,7 @@
 //!
 //! It alone knows every crate and wires them together; it holds no product logic.
 
+mod allocator;
 mod cli;
 mod commands;
 mod config;
@@ -11,14 +12,9 @@ mod platform;
 use std::process::ExitCode;
 
 use clap::Parser;
-use kit::ephemeral::WipingAllocator;
-
-/// A request allocates some hundred small values on one thread and frees them on another, which the C library's own
-/// allocator is slow at. Once a chat has passed through, what is freed is overwritten.
-#[global_allocator]
-static ALLOCATOR: WipingAllocator<mimalloc::MiMalloc> = WipingAllocator(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
+    allocator::return_memory_at_once();
     kit::tls::install_provider();
     let cli = cli::Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
