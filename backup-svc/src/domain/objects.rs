@@ -128,7 +128,9 @@ impl Objects {
     async fn grow(&self, reservation: &mut Reservation, size: u64) -> Result<(), BackupError> {
         let step = size.max(reservation.reserved + STEP_BYTES);
         match self.resize(reservation, step).await {
-            Err(BackupError::QuotaExceeded { .. } | BackupError::TooLong { .. }) => self.resize(reservation, size).await,
+            Err(BackupError::QuotaExceeded { .. } | BackupError::TooLong { .. }) => {
+                self.resize(reservation, size).await
+            }
             outcome => outcome,
         }
     }
