@@ -2,8 +2,9 @@
 by their SHA-256) over restic's own REST protocol, four connections, rounds in turn. Python's standard library alone. Prints JSON lines;
 the client and both servers share the machine and its disk, so the ratio says more than a rate.
 
-What Saga has acknowledged is on the disk (each object is synced before its answer); rclone leaves that to the system. So each round is told
-twice: until the last answer, and until `sync` has put down what the system still held.
+What Saga has acknowledged is on the disk (each object is synced before its answer), and is what its name says (SHA-256); rclone leaves the
+one to the system and takes any bytes under any name. So each round is told twice: until the last answer, and until `sync` has put down
+what the system still held.
 
     apt-get install rclone && cargo build --release && python3 benches/backup.py
 

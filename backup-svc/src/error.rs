@@ -19,6 +19,8 @@ pub enum BackupError {
     NotInTier { tier: Tier, least: Option<Tier> },
     #[error("There is no room for this: {used} of {limit} bytes are taken.")]
     QuotaExceeded { limit: u64, used: u64 },
+    #[error("At most {most} bytes are taken in one upload.")]
+    TooLong { most: u64 },
     #[error("There is no {what} {id}.")]
     NotFound { what: &'static str, id: String },
     #[error("There is no backup yet.")]
@@ -91,7 +93,7 @@ impl ServiceError for BackupError {
                 ErrorKind::PermissionDenied
             }
             Self::NeverReplaced => ErrorKind::AlreadyExists,
-            Self::QuotaExceeded { .. } => ErrorKind::ResourceExhausted,
+            Self::QuotaExceeded { .. } | Self::TooLong { .. } => ErrorKind::ResourceExhausted,
             Self::NotFound { .. } | Self::NoneYet => ErrorKind::NotFound,
             Self::Database(_) | Self::Blobs(_) | Self::Billing(_) | Self::Webhooks(_) => {
                 ErrorKind::Unavailable
@@ -106,6 +108,7 @@ impl ServiceError for BackupError {
             Self::AccountNeeded => "ACCOUNT_NEEDED",
             Self::NotInTier { .. } => FEATURE_NOT_AVAILABLE,
             Self::QuotaExceeded { .. } => "QUOTA_EXCEEDED",
+            Self::TooLong { .. } => "UPLOAD_TOO_LONG",
             Self::NotFound { .. } | Self::NoneYet => "NOT_FOUND",
             Self::BrokenOff => "BROKEN_OFF",
             Self::LengthDiffers { .. } => "LENGTH_DIFFERS",
@@ -134,6 +137,11 @@ impl ServiceError for BackupError {
             Self::QuotaExceeded { limit, used } => Some(Quota {
                 limit: *limit,
                 used: *used,
+                resets_at: None,
+            }),
+            Self::TooLong { most } => Some(Quota {
+                limit: *most,
+                used: 0,
                 resets_at: None,
             }),
             _ => None,

@@ -359,10 +359,18 @@ impl ApiError {
         }
     }
 
-    /// The same refusal, its fields told in another way.
-    pub(crate) fn rename(mut self, tell: impl FnMut(FieldError) -> FieldError) -> Self {
+    /// The same refusal, its fields told in another way; the message names them as they do.
+    pub(crate) fn rename(mut self, mut tell: impl FnMut(FieldError) -> FieldError) -> Self {
         let errors = std::mem::take(&mut self.details.errors);
-        self.details.errors = errors.into_iter().map(tell).collect();
+        for fault in errors {
+            let told_as = format!("{}: expected", fault.field);
+            let fault = tell(fault);
+            self.message = self
+                .message
+                .replacen(&told_as, &format!("{}: expected", fault.field), 1);
+            self.details.errors.push(fault);
+        }
+
         self
     }
 
@@ -526,6 +534,33 @@ mod tests {
             Unimplemented 501 NOT_AVAILABLE_HERE
             Internal 500 INTERNAL_ERROR"#]]
         .assert_eq(&told.join("\n"));
+    }
+
+    #[test]
+    fn a_field_that_is_told_by_another_name_has_it_in_the_message_too() {
+        let mut problem = Problem::new(
+            ErrorKind::InvalidArgument,
+            "R",
+            "age: expected 1; version: expected 2",
+        );
+        problem.fields = [("age", "1"), ("version", "2")]
+            .map(|(field, expected)| kit::FieldViolation::new(field, expected))
+            .into();
+        let error = ApiError::from_problem(problem, "backup").rename(|mut fault| {
+            if fault.field == "version" {
+                fault.field = "x-version".to_owned();
+            }
+            fault
+        });
+
+        assert_eq!(error.message, "age: expected 1; x-version: expected 2");
+        let fields: Vec<_> = error
+            .details
+            .errors
+            .iter()
+            .map(|fault| fault.field.as_str())
+            .collect();
+        assert_eq!(fields, ["age", "x-version"]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod serve;
 mod services;
 mod socket;
 mod stream;
+mod unread_body;
 mod view;
 
 #[cfg(test)]

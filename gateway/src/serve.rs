@@ -15,7 +15,7 @@ use std::{
 };
 
 use axum::{Router, body::Body};
-use http::{HeaderValue, Request, Version, header::CONNECTION};
+use http::{HeaderValue, Request, StatusCode, Version, header::CONNECTION};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -34,6 +34,7 @@ use crate::{
     config::GatewayConfig,
     connection_end::ConnectionEnd,
     identity::{Peer, Proxies},
+    unread_body::UnreadBody,
 };
 
 /// After a failed accept (too many open files), wait this long before the next.
@@ -185,7 +186,7 @@ impl Server {
         let end_of_request = end.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             seen.store(true, Ordering::Relaxed);
-            let mut request = request.map(Body::new);
+            let (mut request, unread) = UnreadBody::watch(request.map(Body::new));
             request.extensions_mut().insert(Peer(peer));
             request.extensions_mut().insert(end_of_request.clone());
 
@@ -194,6 +195,10 @@ impl Server {
             let (answer, exchange) = (router.clone().oneshot(request), busy.begin());
             async move {
                 let mut response = answer.await?.map(|body| exchange.until_sent(body));
+                // Nobody waits once more for those who were too slow.
+                if response.status() != StatusCode::REQUEST_TIMEOUT {
+                    unread.discard().await;
+                }
                 if end.is_asked_for() && !is_told_by_frames {
                     response.headers_mut().insert(CONNECTION, CLOSE);
                 }

@@ -22,6 +22,8 @@ use aws_sdk_s3::{Client, types::ServerSideEncryption};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use self::folder::Folder;
+
 /// `[blobs]`. An empty `endpoint` and an empty `region` mean the folder `{data_dir}/blobs`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,6 +112,8 @@ pub enum BlobError {
 #[derive(Clone)]
 pub struct Blobs {
     client: Client,
+    /// Where objects are kept in a folder of this machine; they are written straight into it.
+    folder: Option<Folder>,
     bucket: String,
     engine: &'static str,
     /// Where it is, and from which setting.

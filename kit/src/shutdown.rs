@@ -1,6 +1,10 @@
 //! How the process ends. First signal: take no new work, finish or hand back what is running. Second signal, or no
 //! more patience: stop at once.
 
+mod run_to_end;
+
+pub use run_to_end::RunToEnd;
+
 use std::{io, time::Duration};
 
 use futures::{Stream, StreamExt};

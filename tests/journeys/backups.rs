@@ -1,6 +1,6 @@
 //! Backups over the public door: streamed in and out, kept whole or not at all, counted, and their owner's alone.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use tokio::{
 use super::rpcs::role;
 use crate::harness::{
     client::Client,
+    database::open_sqlite,
     elevenlabs::ElevenLabs,
     node,
     people::{Person, graphql},
@@ -370,15 +371,14 @@ async fn an_upload_passes_through_roles_that_live_apart() {
     assert_eq!(ada.standing(&door).await, 200);
 }
 
-/// The head of an upload of so many bytes, and then these.
-async fn begin(saga: &Saga, who: &Person, length: u64, bytes: &[u8]) -> TcpStream {
+/// The head of an upload of so many bytes with this checksum, and then these.
+async fn begin(saga: &Saga, who: &Person, (length, sum): (u64, &str), bytes: &[u8]) -> TcpStream {
     let address = saga.base().trim_start_matches("http://");
     let mut socket = TcpStream::connect(address).await.expect("it listens");
     let head = format!(
         "PUT {BACKUP} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\nContent-Length: {length}\r\n\
-         X-Backup-Version: 1\r\nX-Backup-Timestamp: {MADE_AT}\r\nX-Backup-Checksum: {}\r\n\r\n",
+         X-Backup-Version: 1\r\nX-Backup-Timestamp: {MADE_AT}\r\nX-Backup-Checksum: {sum}\r\n\r\n",
         who.access,
-        "a".repeat(64)
     );
     socket.write_all(head.as_bytes()).await.expect("sent");
     socket.write_all(bytes).await.expect("sent");
@@ -396,15 +396,15 @@ async fn used(door: &Client, who: &Person) -> u64 {
 async fn an_upload_takes_its_room_at_once_and_leaves_nothing_when_its_sender_goes() {
     let data = DataFolder::new();
     let (saga, door, ada) = somebody(&data).await;
-    let length = 5 << 30;
+    let (length, none) = (5 << 30, "a".repeat(64));
 
-    let socket = begin(&saga, &ada, length, &vec![0; 20_000_000]).await;
+    let socket = begin(&saga, &ada, (length, &none), &vec![0; 20_000_000]).await;
     wait::until("its room to be taken", || async {
         (used(&door, &ada).await == length).then_some(())
     })
     .await;
 
-    let mut refused = begin(&saga, &ada, 1, b"x").await;
+    let mut refused = begin(&saga, &ada, (1, &none), b"x").await;
     let mut answer = vec![0; 4_096];
     let read = tokio::time::timeout(Duration::from_secs(20), refused.read(&mut answer)).await;
     let read = read.expect("an answer in time").expect("an answer");
@@ -424,4 +424,63 @@ async fn an_upload_takes_its_room_at_once_and_leaves_nothing_when_its_sender_goe
     assert_eq!(ada.get(&door, BACKUP).await.status, 404);
     let left = data.path().join("saga/blobs/saga/backups");
     assert!(!left.exists(), "something is left of it");
+}
+
+/// Of all files in a folder and below it.
+fn count_files(folder: &Path) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    paths
+        .map(|path| if path.is_dir() { count_files(&path) } else { 1 })
+        .sum()
+}
+
+/// Whoever holds the database back decides when it dies: the object has its name on the disk, and its row waits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_is_killed_between_an_object_and_its_row_leaves_neither() {
+    let data = DataFolder::new();
+    let (saga, door, ada) = somebody(&data).await;
+    assert_eq!(put(&door, &saga, &ada, b"kept", &[]).await.0, 200);
+
+    let bytes = vec![7; 3_000_000];
+    let (length, last) = (bytes.len() as u64, bytes.len() - 1);
+    let mut socket = begin(&saga, &ada, (length, &checksum(&bytes)), &bytes[..last]).await;
+    wait::until("its room to be taken", || async {
+        (used(&door, &ada).await == length + 4).then_some(())
+    })
+    .await;
+
+    let database = open_sqlite(&data, "backup").await;
+    let mut held = database.begin_with("BEGIN IMMEDIATE").await.expect("held back");
+    socket.write_all(&bytes[last..]).await.expect("sent");
+    let objects = data.path().join("saga/blobs/saga/backups");
+    wait::until("the object to be whole", || async {
+        (count_files(&objects) == 2).then_some(())
+    })
+    .await;
+    saga.kill().await;
+
+    let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM backup_metadata")
+        .fetch_one(&mut *held)
+        .await
+        .expect("counted");
+    assert_eq!((rows, count_files(&objects)), (1, 2), "an object without its row");
+    // More time passes than anybody waits for an upload.
+    sqlx::query("UPDATE backup_objects SET expires_at = created_at WHERE expires_at IS NOT NULL")
+        .execute(&mut *held)
+        .await
+        .expect("passed");
+    held.commit().await.expect("committed");
+    database.close().await;
+
+    let saga = Launch::new(&data).serve().await;
+    let door = Client::of(&saga);
+    wait::until("its room to be free", || async {
+        (used(&door, &ada).await == 4).then_some(())
+    })
+    .await;
+    assert_eq!(count_files(&objects), 1, "the object is left");
+    assert_eq!(fetch(&door, &saga, &ada, Method::GET, &[]).await.2, b"kept");
+    let (status, body) = put(&door, &saga, &ada, &bytes, &[]).await;
+    assert_eq!(status, 200, "{body}");
 }

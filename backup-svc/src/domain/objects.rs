@@ -81,6 +81,7 @@ impl Objects {
         declared: Option<u64>,
     ) -> Result<Reservation, BackupError> {
         let reserved = declared.unwrap_or_default();
+        check_longest(reserved)?;
         let now = self.clock.now();
 
         let mut tx = self.db.user(user).begin_write().await?;
@@ -112,11 +113,6 @@ impl Objects {
         limit: BackupLimit,
         bytes: u64,
     ) -> Result<(), BackupError> {
-        if bytes > MOST_BYTES {
-            let expected = format!("at most {MOST_BYTES} bytes in one upload");
-            return Err(BackupError::invalid("length", expected));
-        }
-
         let used = store::accounts::add(tx, user, to_row(bytes), self.clock.now()).await?;
         let used = u64::try_from(used).unwrap_or_default();
         match limit {
@@ -132,12 +128,16 @@ impl Objects {
     async fn grow(&self, reservation: &mut Reservation, size: u64) -> Result<(), BackupError> {
         let step = size.max(reservation.reserved + STEP_BYTES);
         match self.resize(reservation, step).await {
-            Err(BackupError::QuotaExceeded { .. }) => self.resize(reservation, size).await,
+            Err(BackupError::QuotaExceeded { .. } | BackupError::TooLong { .. }) => {
+                self.resize(reservation, size).await
+            }
             outcome => outcome,
         }
     }
 
     async fn resize(&self, reservation: &mut Reservation, size: u64) -> Result<(), BackupError> {
+        check_longest(size)?;
+
         let mut tx = self.db.user(reservation.user).begin_write().await?;
         let more = size.saturating_sub(reservation.reserved);
         self.take_room(&mut tx, reservation.user, reservation.limit, more)
@@ -233,6 +233,14 @@ impl Objects {
         }
 
         Ok(given_up)
+    }
+}
+
+/// Whether one object may be so long.
+pub(crate) fn check_longest(bytes: u64) -> Result<(), BackupError> {
+    match bytes > MOST_BYTES {
+        true => Err(BackupError::TooLong { most: MOST_BYTES }),
+        false => Ok(()),
     }
 }
 

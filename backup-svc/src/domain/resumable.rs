@@ -16,7 +16,7 @@ pub(crate) use self::append::AppendInput;
 use super::{
     backups::{BackupInput, ParsedBackup},
     entitlements::Entitlements,
-    objects::{Objects, PREFIX},
+    objects::{Objects, PREFIX, check_longest},
     request_context::RequestContext,
 };
 use crate::{
@@ -139,6 +139,7 @@ impl ResumableUploads {
         }
         upload.length = partials.iter().map(|partial| partial.length).sum();
         upload.received = upload.length;
+        check_longest(u64::try_from(upload.length).unwrap_or_default())?;
 
         let mut tx = self.db.user(user).begin_write().await?;
         rows::insert(&mut tx, &upload).await?;

@@ -88,12 +88,5 @@ pub(super) async fn finish_upload<T: Send + 'static>(
     shutdown: &Shutdown,
     upload: impl Future<Output = Result<T, BackupError>> + Send + 'static,
 ) -> Result<T, BackupError> {
-    let outcome = shutdown.spawn(upload.in_current_span()).await;
-
-    outcome.unwrap_or_else(|error| {
-        Err(BackupError::Internal {
-            what: "an upload",
-            source: error.into(),
-        })
-    })
+    shutdown.run_to_end(upload.in_current_span()).await
 }

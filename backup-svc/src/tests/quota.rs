@@ -42,7 +42,11 @@ async fn an_upload_that_can_not_fit_is_refused_before_its_first_byte() {
         };
         for actor in [ada, Actor::user(random_id(), Tier::Team)] {
             let refused = world.send(&actor, endless.clone(), Vec::new()).await.unwrap_err();
-            assert_eq!(refused.fields[0].field, "length");
+            assert_eq!(
+                (refused.kind, refused.reason.as_str()),
+                (ErrorKind::ResourceExhausted, "UPLOAD_TOO_LONG")
+            );
+            assert_eq!(refused.quota.map(|quota| quota.limit), Some(64 * GIGABYTE));
         }
     })
     .await;

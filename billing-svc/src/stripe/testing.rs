@@ -204,7 +204,7 @@ impl FakeStripe {
         let of_customer = books
             .subscriptions
             .values()
-            .filter(|of| of["customer"] == json!(customer));
+            .filter(|of| of["customer"].as_str() == Some(customer));
         let newest = of_customer.max_by_key(|of| of["created"].as_i64());
         newest.and_then(|of| of["id"].as_str().map(str::to_owned))
     }

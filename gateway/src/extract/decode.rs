@@ -94,11 +94,14 @@ impl de::Error for DecodeFault {
     }
 
     fn invalid_type(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new("type_error", format!("expected {expected}, got {got}"))
+        Self::new(
+            "type_error",
+            format!("expected {}, got {}", describe(expected), describe_kind(got)),
+        )
     }
 
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new("value_error", format!("expected {expected}"))
+        Self::new("value_error", format!("expected {}", describe(expected)))
     }
 
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
@@ -120,6 +123,37 @@ impl de::Error for DecodeFault {
         )
         .at(field)
     }
+}
+
+/// What serde expects, in words of whoever sends JSON: it names numbers by their types in Rust.
+fn describe(expected: &dyn Expected) -> String {
+    let expected = expected.to_string();
+    let most = match expected.as_str() {
+        "u8" => u8::MAX.into(),
+        "u16" => u16::MAX.into(),
+        "u32" => u32::MAX.into(),
+        "u64" | "usize" => u64::MAX,
+        "i8" | "i16" | "i32" | "i64" | "isize" => return "a whole number that is not too large".to_owned(),
+        "f32" | "f64" => return "a number".to_owned(),
+        _ => return expected,
+    };
+
+    format!("a whole number from 0 to {most}")
+}
+
+/// What came instead, without its value.
+fn describe_kind(got: Unexpected<'_>) -> String {
+    let kind = match got {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => "a number",
+        Unexpected::Str(_) | Unexpected::Char(_) => "a text",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "a list",
+        Unexpected::Map => "an object",
+        got => return got.to_string(),
+    };
+
+    kind.to_owned()
 }
 
 struct Reader(Value);
@@ -307,6 +341,23 @@ mod tests {
     fn refusal(value: Value) -> String {
         let field = decode::<Order>(value).unwrap_err();
         format!("{} [{}] {}", field.field, field.kind, field.message)
+    }
+
+    #[test]
+    fn numbers_are_told_without_a_word_of_rust() {
+        let told = |value: Value| decode::<u32>(value).unwrap_err().message;
+        let expected = "expected a whole number from 0 to 4294967295";
+        assert_eq!(told(json!(-3)), expected);
+        assert_eq!(told(json!(1_u64 << 32)), expected);
+        assert_eq!(told(json!("3")), format!("{expected}, got a text"));
+        assert_eq!(told(json!(1.5)), format!("{expected}, got a number"));
+
+        let told = decode::<i64>(json!(u64::MAX)).unwrap_err().message;
+        assert_eq!(told, "expected a whole number that is not too large");
+        assert_eq!(
+            decode::<f64>(json!([])).unwrap_err().message,
+            "expected a number, got a list"
+        );
     }
 
     #[test]

@@ -30,8 +30,8 @@ impl FromRequest<Arc<App>> for EphemeralBody {
             return Err(ApiError::unsupported_media_type());
         }
 
-        let (parts, unread) = request.into_parts();
-        let bytes = body(&parts.headers, unread, CHAT_BYTES, app.config.request_timeout()).await?;
+        let time = app.config.request_timeout();
+        let bytes = body(request.into_body(), CHAT_BYTES, time).await?;
         Ok(Self(Ephemeral::new(bytes.into())))
     }
 }

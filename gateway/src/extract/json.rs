@@ -21,11 +21,6 @@ use crate::{
     error::{ApiError, FieldError},
 };
 
-/// How much of a refused body is read and thrown away, so that the client gets to read the refusal instead of a reset
-/// connection; and how long that may take.
-const DISCARD_BYTES: usize = 32 << 20;
-const DISCARD_TIME: Duration = Duration::from_secs(5);
-
 /// The longest body that goes to a service as it came.
 const TEXT_BYTES: usize = 3 << 20;
 
@@ -40,8 +35,8 @@ impl FromRequest<Arc<App>> for JsonText {
             return Err(ApiError::unsupported_media_type());
         }
 
-        let (parts, unread) = request.into_parts();
-        let bytes = body(&parts.headers, unread, TEXT_BYTES, app.config.request_timeout()).await?;
+        let time = app.config.request_timeout();
+        let bytes = body(request.into_body(), TEXT_BYTES, time).await?;
         serde_json::from_slice::<IgnoredAny>(&bytes).map_err(|err| tell_syntax(&bytes, &err))?;
         let text = String::from_utf8(bytes.into());
 
@@ -94,8 +89,7 @@ impl<T: DeserializeOwned> Json<T> {
 
 async fn whole(request: Request, app: &App) -> Result<Bytes, ApiError> {
     let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
-    let (parts, unread) = request.into_parts();
-    body(&parts.headers, unread, limit, time).await
+    body(request.into_body(), limit, time).await
 }
 
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
@@ -128,25 +122,14 @@ pub(super) fn tell_syntax(bytes: &[u8], err: &serde_json::Error) -> ApiError {
 }
 
 /// A whole body of at most `limit` bytes that arrives within `time`.
-pub(crate) async fn body(
-    headers: &HeaderMap,
-    body: Body,
-    limit: usize,
-    time: Duration,
-) -> Result<Bytes, ApiError> {
-    let reading = read(headers.contains_key(header::EXPECT), body, limit);
-    tokio::time::timeout(time, reading)
+pub(crate) async fn body(body: Body, limit: usize, time: Duration) -> Result<Bytes, ApiError> {
+    tokio::time::timeout(time, read(body, limit))
         .await
         .map_err(|_| ApiError::request_timeout())?
 }
 
-/// `waits`: the client sends nothing until it is told to.
-async fn read(waits: bool, body: Body, limit: usize) -> Result<Bytes, ApiError> {
+async fn read(body: Body, limit: usize) -> Result<Bytes, ApiError> {
     if body.size_hint().lower() > limit as u64 {
-        // A client that waits for "100 Continue" has not sent anything yet, and is answered without asking for it.
-        if !waits {
-            discard(body).await;
-        }
         return Err(ApiError::too_large(limit));
     }
 
@@ -155,30 +138,12 @@ async fn read(waits: bool, body: Body, limit: usize) -> Result<Bytes, ApiError> 
     while let Some(part) = stream.next().await {
         let part = part.map_err(|_| ApiError::malformed("The body ended before it was complete."))?;
         if whole.len() + part.len() > limit {
-            discard(Body::from_stream(stream)).await;
             return Err(ApiError::too_large(limit));
         }
         whole.extend_from_slice(&part);
     }
 
     Ok(whole.freeze())
-}
-
-/// Reads what is left of a body that was refused, as far as that is worth it.
-pub(super) async fn discard(body: Body) {
-    let mut stream = body.into_data_stream();
-    let reading = async {
-        let mut seen = 0;
-        while let Some(Ok(part)) = stream.next().await {
-            seen += part.len();
-            if seen > DISCARD_BYTES {
-                return;
-            }
-        }
-    };
-
-    // Whether it ended or ran out of time, the answer is the same refusal.
-    let _ = tokio::time::timeout(DISCARD_TIME, reading).await;
 }
 
 /// The names at the top of a body as the caller wrote them, by their snake_case form: services name fields in

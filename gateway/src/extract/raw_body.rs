@@ -14,8 +14,7 @@ impl FromRequest<Arc<App>> for RawBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
-        let (parts, unread) = request.into_parts();
         let (most, time) = (app.config.body_limit_bytes, app.config.request_timeout());
-        body(&parts.headers, unread, most, time).await.map(Self)
+        body(request.into_body(), most, time).await.map(Self)
     }
 }

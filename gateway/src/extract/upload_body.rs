@@ -1,7 +1,10 @@
 //! A body of any length that is sent on as it comes. What is left of one that was refused is thrown away, so that its
 //! sender gets to read the refusal.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     body::{Body, BodyDataStream},
@@ -12,8 +15,7 @@ use futures::StreamExt;
 use http::header;
 use tokio::sync::Mutex;
 
-use super::json::discard;
-use crate::{app::App, error::ApiError};
+use crate::{app::App, error::ApiError, unread_body::discard};
 
 /// Clones read the same bytes on.
 #[derive(Clone)]
@@ -21,18 +23,19 @@ pub(crate) struct UploadBody {
     bytes: Arc<Mutex<BodyDataStream>>,
     /// How long its sender says that it is.
     pub(crate) declared: Option<u64>,
-    /// The sender sends nothing until it is told to.
-    waits: bool,
+    /// The sender sends nothing until it is told to, which it is when the first bytes are asked for.
+    waits: Arc<AtomicBool>,
 }
 
 impl UploadBody {
     pub(crate) async fn next(&self) -> Option<Result<Bytes, axum::Error>> {
+        self.waits.store(false, Ordering::Relaxed);
         self.bytes.lock().await.next().await
     }
 
     /// It was refused. Whoever waits for "100 Continue" is answered without having sent anything.
     pub(crate) async fn discard_rest(&self) {
-        if !self.waits {
+        if !self.waits.load(Ordering::Relaxed) {
             let rest = self.clone();
             let pieces = futures::stream::unfold(rest, |rest| async move {
                 rest.next().await.map(|piece| (piece, rest))
@@ -51,7 +54,7 @@ impl FromRequest<Arc<App>> for UploadBody {
 
         Ok(Self {
             declared: length.and_then(|length| length.to_str().ok()?.parse().ok()),
-            waits: headers.contains_key(header::EXPECT),
+            waits: Arc::new(headers.contains_key(header::EXPECT).into()),
             bytes: Arc::new(Mutex::new(request.into_body().into_data_stream())),
         })
     }

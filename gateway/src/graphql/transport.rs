@@ -66,7 +66,7 @@ async fn over_post(State(app): State<Arc<App>>, request: Request) -> Result<Resp
     }
 
     let (limit, time) = (app.config.body_limit_bytes, app.config.request_timeout());
-    let bytes = extract::body(&parts.headers, body, limit, time).await?;
+    let bytes = extract::body(body, limit, time).await?;
     let most = app.config.graphql.batch_requests;
     let read = read_body(&bytes, most)?;
     drop(bytes);

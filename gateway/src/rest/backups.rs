@@ -94,7 +94,7 @@ impl<'a> BackupHeaders<'a> {
 }
 
 /// The service's names of fields, as the headers that they came in.
-pub(super) fn name_header(mut fault: FieldError) -> FieldError {
+fn name_header(mut fault: FieldError) -> FieldError {
     let header = match fault.field.as_str() {
         "version" => VERSION,
         "timestamp" => TIMESTAMP,
@@ -122,7 +122,7 @@ pub(super) fn name_header(mut fault: FieldError) -> FieldError {
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 200, description = "It is kept", body = UploadedBackup),
-        (status = 400, description = "It broke off, or is of another length than was declared", body = ErrorBody),
+        (status = 400, description = "It broke off, is of another length than was declared, or is a part only", body = ErrorBody),
         (status = 403, description = "Your tier has no backups (`FEATURE_NOT_AVAILABLE`), or this credential may not do that", body = ErrorBody),
         (status = 413, description = "There is no room for it: `limit` and `used` say how much there is", body = ErrorBody),
         Invalid))]
@@ -131,13 +131,12 @@ pub(crate) async fn put_backup(
     headers: HeaderMap,
     body: UploadBody,
 ) -> Result<Answer<UploadedBackup>, ApiError> {
-    let head = match BackupHeaders::read(&headers, body.declared) {
-        Ok(head) => head,
-        Err(error) => {
-            body.discard_rest().await;
-            return Err(error);
-        }
-    };
+    if headers.contains_key(header::CONTENT_RANGE) {
+        return Err(ApiError::malformed(
+            "A backup is sent as a whole, without `content-range`; one that comes in pieces goes to /api/v1/backup/tus.",
+        ));
+    }
+    let head = BackupHeaders::read(&headers, body.declared)?;
     let uploaded = door.perform(UploadBackup { head, body }).await;
     let backup = uploaded.map_err(|error| error.rename(name_header))?;
 

@@ -115,13 +115,7 @@ pub(crate) async fn push_git_pack(
     id: Result<Path<String>, PathRejection>,
     body: UploadBody,
 ) -> Result<Response, ApiError> {
-    let project_id = match project_of(id) {
-        Ok(id) => id,
-        Err(error) => {
-            body.discard_rest().await;
-            return Err(error);
-        }
-    };
+    let project_id = project_of(id)?;
     let report = door.perform(PushGitPack { project_id, body }).await?;
 
     Ok(answer(

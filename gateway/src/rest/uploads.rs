@@ -10,8 +10,8 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use proto::v1::{CreateResumableUploadRequest, ResumableAppend, ResumableUpload};
 
-use self::headers::UploadHeaders;
-use super::{answers::Invalid, backups::name_header};
+use self::headers::{UploadHeaders, name_header};
+use super::answers::Invalid;
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{Door, UploadBody},
@@ -89,10 +89,7 @@ pub(crate) async fn create_upload(
             headers.extend(place.ok().map(|place| (header::LOCATION, place)));
             (StatusCode::CREATED, headers).into_response()
         }
-        Err(error) => {
-            body.discard_rest().await;
-            error.into_response()
-        }
+        Err(error) => error.into_response(),
     })
 }
 
@@ -115,7 +112,7 @@ async fn perform_append(
             // The protocol's own: "Checksum Mismatch".
             error.status = StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST);
         }
-        error
+        error.rename(name_header)
     })
 }
 
@@ -185,10 +182,7 @@ pub(crate) async fn append_to_upload(
     let appended: Result<ResumableUpload, ApiError> = appended.await;
     mark(match appended {
         Ok(upload) => (StatusCode::NO_CONTENT, tell(&upload)).into_response(),
-        Err(error) => {
-            body.discard_rest().await;
-            error.into_response()
-        }
+        Err(error) => error.into_response(),
     })
 }
 

@@ -59,6 +59,33 @@ async fn a_request_of_http_1_1_names_its_host_once() {
     }
 }
 
+/// Whoever sends all of it before looking for an answer would find the connection reset.
+#[tokio::test]
+async fn whatever_is_refused_before_its_body_is_read_is_answered_and_not_reset() {
+    let door = Door::open().await;
+    let cases = [
+        ("PUT /api/v1/backup", "401"),
+        (
+            "PATCH /api/v1/backup/tus/7d444840-9dc0-41d1-b245-5ffdce74fad2",
+            "401",
+        ),
+        ("POST /api/v1/backup/restic/laptop/config", "401"),
+        ("PUT /nothing", "404"),
+        ("PUT /api/v1/backup/history", "405"),
+        ("POST /api/stories/generate", "415"),
+    ];
+    let body = "x".repeat(10 << 20);
+
+    for (place, status) in cases {
+        let head = format!(
+            "{place} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let answer = wire(&door, &format!("{head}Connection: close\r\n\r\n{body}")).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{place}");
+    }
+}
+
 #[tokio::test]
 async fn health_has_one_body_under_its_three_names_and_is_always_200() {
     let door = Door::open().await;

@@ -1,9 +1,12 @@
 //! The embedded blob store: a folder that speaks S3 in process. An object lies at `{root}/{bucket}/{key}` as it is, so
-//! a person can find and play it; its content type lies under `{root}/.types`. Writes go aside first and are renamed
-//! into place after they reached the disk, and are done when their new name did, too: several processes can share a
-//! folder, and a crash leaves no half object and loses no whole one.
+//! a person can find and play it; its content type, unless it is [`OCTETS`], lies under `{root}/.types`. Writes go aside
+//! first and are renamed into place after they reached the disk, and are done when their new name did, too: several
+//! processes can share a folder, and a crash leaves no half object and loses no whole one.
 
 mod s3;
+mod write;
+
+pub(super) use self::write::WriteError;
 
 use std::{
     io,
@@ -11,23 +14,21 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use bytes::Bytes;
-use futures::{Stream, StreamExt};
 use s3s::dto::ETag;
-use tokio::{fs, io::AsyncWriteExt};
+use tokio::fs;
 use uuid::Uuid;
 
 use super::checked;
 
 pub(super) const TYPES: &str = ".types";
 pub(super) const ASIDE: &str = ".aside";
+/// The type of objects that have none of their own.
+const OCTETS: &str = "application/octet-stream";
 /// What a crash left aside is removed at the first start after this.
 const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3_600);
-/// A parent folder can be removed by a delete just before it is used; then it is made again, this often. Each time somebody else's
-/// delete came between two of our calls, so it ends long before.
-const PLACE_ATTEMPTS: usize = 100;
 
-#[derive(Debug)]
+/// Cheap to clone.
+#[derive(Clone, Debug)]
 pub(super) struct Folder {
     root: PathBuf,
 }
@@ -93,6 +94,11 @@ impl Folder {
         }
     }
 
+    async fn bucket_exists(&self, bucket: &str) -> io::Result<bool> {
+        let found = fs::metadata(self.bucket(bucket)?).await;
+        Ok(found.is_ok_and(|found| found.is_dir()))
+    }
+
     fn object(&self, bucket: &str, key: &str) -> io::Result<PathBuf> {
         let key = checked(key).map_err(|err| io::Error::new(io::ErrorKind::InvalidInput, err))?;
         Ok(self.bucket(bucket)?.join(key))
@@ -106,49 +112,6 @@ impl Folder {
         self.root.join(ASIDE).join(id.simple().to_string())
     }
 
-    /// Writes a stream aside and makes sure that it reached the disk.
-    async fn write_aside<S, E>(&self, mut bytes: S) -> io::Result<Aside>
-    where
-        S: Stream<Item = Result<Bytes, E>> + Unpin,
-        E: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let aside = Aside(self.aside(crate::ids::random_id()));
-        let mut file = fs::File::create_new(&aside.0).await?;
-
-        while let Some(piece) = bytes.next().await {
-            file.write_all(&piece.map_err(io::Error::other)?).await?;
-        }
-
-        file.flush().await?;
-        file.sync_data().await?;
-
-        Ok(aside)
-    }
-
-    /// Puts what was written aside in its place, over an older object of the same key. The content type goes first: a
-    /// crash between the two leaves the type of an object that isn't there, which is nothing.
-    async fn place(
-        &self,
-        aside: Aside,
-        bucket: &str,
-        key: &str,
-        content_type: Option<&str>,
-    ) -> io::Result<Known> {
-        let path = self.object(bucket, key)?;
-        if let Some(content_type) = content_type {
-            let text =
-                futures::stream::iter([io::Result::Ok(Bytes::copy_from_slice(content_type.as_bytes()))]);
-            let aside = self.write_aside(text).await?;
-            move_into_place(&aside, &self.content_type_file(bucket, key)).await?;
-        }
-
-        // Asked before it has its name: from then on somebody may delete or replace it.
-        let known = known(&fs::metadata(&aside.0).await?)?;
-        move_into_place(&aside, &path).await?;
-
-        Ok(known)
-    }
-
     /// `None` when there is no such object; a folder is none.
     async fn known(&self, bucket: &str, key: &str) -> io::Result<Option<Known>> {
         match fs::metadata(self.object(bucket, key)?).await {
@@ -159,8 +122,9 @@ impl Folder {
         }
     }
 
-    async fn content_type(&self, bucket: &str, key: &str) -> Option<String> {
-        fs::read_to_string(self.content_type_file(bucket, key)).await.ok()
+    async fn content_type(&self, bucket: &str, key: &str) -> String {
+        let kept = fs::read_to_string(self.content_type_file(bucket, key)).await;
+        kept.unwrap_or_else(|_| OCTETS.to_owned())
     }
 
     async fn delete(&self, bucket: &str, key: &str) -> io::Result<()> {
@@ -186,76 +150,6 @@ impl Folder {
 
         walk.await.map_err(io::Error::other)?
     }
-}
-
-/// A file that isn't in its place yet; removed when it never gets there.
-struct Aside(PathBuf);
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // Gone already when it was put in its place.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-/// Returns when the file has its name on the disk, too.
-async fn move_into_place(aside: &Aside, path: &Path) -> io::Result<()> {
-    let parent = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-
-    for attempt in 1.. {
-        let known = nearest_folder(parent).await;
-        let placed = match fs::create_dir_all(parent).await {
-            Ok(()) => fs::rename(&aside.0, path).await,
-            Err(err) => Err(err),
-        };
-
-        match placed {
-            Ok(()) => return sync_names(parent, &known).await,
-            // The folder was there when it was to be made, and gone when that was looked at.
-            Err(err) if went_away(&err) && attempt < PLACE_ATTEMPTS => {}
-            Err(err) => return Err(err),
-        }
-    }
-
-    Ok(())
-}
-
-fn went_away(err: &io::Error) -> bool {
-    matches!(err.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists)
-}
-
-/// The innermost folder above that exists already.
-async fn nearest_folder(folder: &Path) -> PathBuf {
-    for above in folder.ancestors() {
-        if fs::try_exists(above).await.unwrap_or(false) {
-            return above.to_owned();
-        }
-    }
-
-    folder.to_owned()
-}
-
-/// A new name survives a power cut only when the folder that holds it reached the disk: from `folder`, up to `known`,
-/// which existed before.
-async fn sync_names(folder: &Path, known: &Path) -> io::Result<()> {
-    // Other systems can't open a folder as a file, and write names down by themselves.
-    if !cfg!(unix) {
-        return Ok(());
-    }
-
-    for folder in folder.ancestors() {
-        match fs::File::open(folder).await {
-            Ok(opened) => opened.sync_all().await?,
-            // The object was deleted already, and its empty folder with it.
-            Err(err) if is_absent(&err) => {}
-            Err(err) => return Err(err),
-        }
-        if folder == known {
-            break;
-        }
-    }
-
-    Ok(())
 }
 
 /// The tag changes with every write: each makes a new file, and the time has nanoseconds.

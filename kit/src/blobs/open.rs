@@ -26,6 +26,7 @@ impl Blobs {
         } else {
             Self {
                 client: remote(config),
+                folder: None,
                 bucket: config.bucket.clone(),
                 engine: "s3",
                 place: describe(config),
@@ -55,7 +56,7 @@ impl Blobs {
             source: err.into(),
         };
         let folder = Folder::open(root).await.map_err(failed)?;
-        let mut service = S3ServiceBuilder::new(folder);
+        let mut service = S3ServiceBuilder::new(folder.clone());
         service.set_auth(SimpleAuth::from_single(LOCAL_KEY, LOCAL_KEY));
 
         let config = builder(
@@ -69,6 +70,7 @@ impl Blobs {
 
         Ok(Self {
             client: Client::from_conf(config),
+            folder: Some(folder),
             bucket: bucket.to_owned(),
             engine: "folder",
             place: format!("{}, from `data_dir`", root.display()),

@@ -1,5 +1,6 @@
-//! Writing and deleting. Small objects go in one request, larger ones in parts, so that a stream of any length needs
-//! only a few megabytes of memory. A half-written object is never visible.
+//! Writing and deleting. Into a folder of this machine objects are written as they come; to a real store small ones go in one
+//! request, larger ones in parts. So a stream of any length needs only a few megabytes of memory. A half-written object is never
+//! visible.
 
 use std::io;
 
@@ -10,7 +11,7 @@ use aws_sdk_s3::{
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 
-use super::{BlobError, BlobLock, Blobs, checked};
+use super::{BlobError, BlobLock, Blobs, checked, folder::WriteError};
 
 /// Above this an object is sent in parts of this size. S3 wants at least 5 MiB a part and 10,000 parts at most: 80 GB.
 pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
@@ -18,7 +19,7 @@ pub(super) const PART_BYTES: usize = 8 * 1024 * 1024;
 impl Blobs {
     /// Writes an object, replacing the one under the same key.
     pub async fn put(&self, key: &str, bytes: Bytes, content_type: &str) -> Result<(), BlobError> {
-        if bytes.len() > PART_BYTES {
+        if bytes.len() > PART_BYTES || self.folder.is_some() {
             let whole = futures::stream::iter([Ok(bytes)]);
             return self.put_stream(key, whole, content_type).await.map(drop);
         }
@@ -58,7 +59,34 @@ impl Blobs {
     where
         S: Stream<Item = io::Result<Bytes>> + Send,
     {
-        let mut parts = Parts::new(Box::pin(bytes));
+        let bytes = Box::pin(bytes);
+        if let Some(folder) = &self.folder {
+            let written = folder
+                .put_stream(&self.bucket, checked(key)?, bytes, content_type)
+                .await;
+            return written.map_err(|err| match err {
+                WriteError::Source(source) => BlobError::Source {
+                    key: key.to_owned(),
+                    source,
+                },
+                WriteError::File(err) => Self::failed("write", key, err),
+            });
+        }
+
+        self.put_parts(key, bytes, content_type, lock).await
+    }
+
+    async fn put_parts<S>(
+        &self,
+        key: &str,
+        bytes: S,
+        content_type: &str,
+        lock: Option<BlobLock>,
+    ) -> Result<u64, BlobError>
+    where
+        S: Stream<Item = io::Result<Bytes>> + Unpin + Send,
+    {
+        let mut parts = Parts::new(bytes);
         let first = parts.next(key).await?;
         let Some(second) = parts.next(key).await? else {
             let len = first.as_ref().map_or(0, Bytes::len) as u64;

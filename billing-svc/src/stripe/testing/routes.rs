@@ -222,7 +222,7 @@ async fn list_subscriptions(
     let of_customer = books
         .subscriptions
         .values()
-        .filter(|of| of["customer"] == json!(customer));
+        .filter(|of| of["customer"].as_str() == Some(&customer));
     let mut data: Vec<_> = of_customer.cloned().collect();
     data.sort_by_key(|of| std::cmp::Reverse(of["created"].as_i64()));
     let after = query.get("starting_after");

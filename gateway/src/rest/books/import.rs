@@ -61,8 +61,7 @@ impl FromRequest<Arc<App>> for Manuscript {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
         let time = app.config.request_timeout();
-        let (parts, unread) = request.into_parts();
-        let bytes = body(&parts.headers, unread, MANUSCRIPT_BYTES, time).await?;
+        let bytes = body(request.into_body(), MANUSCRIPT_BYTES, time).await?;
 
         Ok(Self(bytes.into()))
     }

@@ -1,15 +1,19 @@
 //! The headers of tus: read strictly, each fault told with its name.
 
+use std::collections::HashSet;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, StatusCode, header};
 use proto::v1::{CreateResumableUploadRequest, NewBackup};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError};
 
 const RESUMABLE: &str = "tus-resumable";
 const METADATA: &str = "upload-metadata";
 const CHECKSUM: &str = "upload-checksum";
 const CONCAT: &str = "upload-concat";
+/// Names in the metadata that are about a backup.
+const ABOUT_BACKUPS: [&str; 5] = ["version", "timestamp", "chunk_count", "checksum", "device"];
 
 /// Of one request in the version that is spoken here.
 pub(super) struct UploadHeaders<'a>(&'a HeaderMap);
@@ -126,38 +130,64 @@ impl<'a> UploadHeaders<'a> {
             .ok_or_else(|| wrong(CONCAT, "expected `partial`, or `final;` and addresses of uploads"))
     }
 
-    /// What is not about a backup is left alone.
     fn read_metadata(&self) -> Result<NewBackup, ApiError> {
         let mut backup = NewBackup::default();
-        for pair in self.text(METADATA)?.unwrap_or_default().split(',') {
-            let (name, encoded) = pair.trim().split_once(' ').unwrap_or((pair.trim(), ""));
-            let value = STANDARD.decode(encoded.trim()).ok();
-            let value = value.and_then(|value| String::from_utf8(value).ok());
-            let value =
-                value.ok_or_else(|| wrong(METADATA, "expected names, each with its value in Base64"))?;
-            let number = || {
-                let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-                let number = value.parse::<i64>().ok().filter(|_| digits);
-                number.ok_or_else(|| {
-                    wrong(
-                        METADATA,
-                        "expected `version`, `timestamp` and `chunk_count` in digits",
-                    )
-                })
-            };
-
+        for (name, value) in self.read_pairs()? {
             match name {
-                "version" => backup.version = number()?,
-                "timestamp" => backup.timestamp = number()?,
-                "chunk_count" => backup.chunk_count = Some(number()?),
+                "version" => backup.version = parse_number(&value)?,
+                "timestamp" => backup.timestamp = parse_number(&value)?,
+                "chunk_count" => backup.chunk_count = Some(parse_number(&value)?),
                 "checksum" => backup.checksum = value,
-                "device" => backup.device = value,
-                _ => {}
+                _ => backup.device = value,
             }
         }
 
         Ok(backup)
     }
+
+    /// Each name once, with its value. What is not about a backup is left alone.
+    fn read_pairs(&self) -> Result<Vec<(&'a str, String)>, ApiError> {
+        let (mut names, mut about) = (HashSet::new(), Vec::new());
+        let pairs = self.text(METADATA)?.filter(|pairs| !pairs.is_empty());
+
+        for pair in pairs.into_iter().flat_map(|pairs| pairs.split(',')) {
+            let (name, encoded) = pair.trim().split_once(' ').unwrap_or((pair.trim(), ""));
+            let value = STANDARD.decode(encoded.trim()).ok();
+            let value = value.filter(|_| !name.is_empty() && names.insert(name));
+            let value = value
+                .ok_or_else(|| wrong(METADATA, "expected names, each once, with its value in Base64"))?;
+            if ABOUT_BACKUPS.contains(&name) {
+                let text = String::from_utf8(value);
+                let text = text.map_err(|_| wrong(METADATA, "expected what is said of a backup as UTF-8"))?;
+                about.push((name, text));
+            }
+        }
+
+        Ok(about)
+    }
+}
+
+fn parse_number(text: &str) -> Result<i64, ApiError> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| digits);
+
+    number.ok_or_else(|| {
+        wrong(
+            METADATA,
+            "expected `version`, `timestamp` and `chunk_count` in digits",
+        )
+    })
+}
+
+/// The service's names of fields, as the headers that they came in.
+pub(super) fn name_header(mut fault: FieldError) -> FieldError {
+    fault.field = match fault.field.as_str() {
+        "length" => "upload-length".to_owned(),
+        "joins" => CONCAT.to_owned(),
+        name if ABOUT_BACKUPS.contains(&name) => format!("{METADATA}.{name}"),
+        _ => return fault,
+    };
+    fault
 }
 
 fn wrong(name: &str, expected: &str) -> ApiError {
@@ -189,7 +219,7 @@ mod tests {
             ("Upload-Length", "100"),
             (
                 "Upload-Metadata",
-                "version Nw==,filename YS50eHQ=, device TGFwdG9w,empty",
+                "version Nw==,filename /w==, device TGFwdG9w,empty",
             ),
         ])
         .unwrap();
@@ -210,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        let rows: [(&[(&str, &str)], &str); 8] = [
+        let rows: [(&[(&str, &str)], &str); 11] = [
             (&[], "upload-length"),
             (&[("Upload-Length", "-1")], "upload-length"),
             (&[("Upload-Length", "1e3")], "upload-length"),
@@ -223,6 +253,21 @@ mod tests {
             ),
             (
                 &[("Upload-Length", "1"), ("Upload-Metadata", "version LTE=")],
+                "upload-metadata",
+            ),
+            (
+                &[
+                    ("Upload-Length", "1"),
+                    ("Upload-Metadata", "version MQ==,version Mg=="),
+                ],
+                "upload-metadata",
+            ),
+            (
+                &[("Upload-Length", "1"), ("Upload-Metadata", "version MQ==,")],
+                "upload-metadata",
+            ),
+            (
+                &[("Upload-Length", "1"), ("Upload-Metadata", "device /w==")],
                 "upload-metadata",
             ),
         ];

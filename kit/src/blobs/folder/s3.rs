@@ -1,9 +1,9 @@
 //! The S3 operations that [`Blobs`](super::super::Blobs) uses, on a [`Folder`]. Every other operation answers
-//! `NotImplemented`.
+//! `NotImplemented`. Objects are written without them where the folder is in this process: signatures, parts and copies are for
+//! those behind a socket.
 
 use std::io::{self, SeekFrom};
 
-use bytes::Bytes;
 use futures::StreamExt;
 use s3s::{
     S3, S3Error, S3Request, S3Response, S3Result,
@@ -24,7 +24,7 @@ use tokio::{
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
-use super::{Folder, Found, is_absent};
+use super::{Folder, Found, WriteError, is_absent};
 
 /// Pieces in which a file is read.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -54,6 +54,16 @@ fn failed(err: io::Error) -> S3Error {
     }
 }
 
+fn broken<E>(err: WriteError<E>) -> S3Error
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    match err {
+        WriteError::Source(source) => failed(io::Error::other(source)),
+        WriteError::File(err) => failed(err),
+    }
+}
+
 fn length(bytes: u64) -> S3Result<Option<i64>> {
     i64::try_from(bytes).map(Some).map_err(S3Error::internal_error)
 }
@@ -68,14 +78,8 @@ impl Folder {
         }
     }
 
-    async fn bucket_exists(&self, bucket: &str) -> S3Result<bool> {
-        Ok(fs::metadata(self.bucket(bucket).map_err(failed)?)
-            .await
-            .is_ok_and(|found| found.is_dir()))
-    }
-
     async fn need_bucket(&self, bucket: &str) -> S3Result<()> {
-        if self.bucket_exists(bucket).await? {
+        if self.bucket_exists(bucket).await.map_err(failed)? {
             Ok(())
         } else {
             Err(s3_error!(NoSuchBucket))
@@ -110,7 +114,7 @@ impl S3 for Folder {
         self.need_bucket(&bucket).await?;
 
         let body = body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
-        let aside = self.write_aside(body).await.map_err(failed)?;
+        let aside = self.write_aside(body).await.map_err(broken)?;
         let known = self
             .place(aside, &bucket, &key, content_type.as_deref())
             .await
@@ -134,7 +138,7 @@ impl S3 for Folder {
 
         answer(HeadObjectOutput {
             content_length: length(known.len)?,
-            content_type: self.content_type(&bucket, &key).await,
+            content_type: Some(self.content_type(&bucket, &key).await),
             last_modified: Some(known.modified.into()),
             e_tag: Some(known.etag),
             ..HeadObjectOutput::default()
@@ -179,7 +183,7 @@ impl S3 for Folder {
             body: Some(StreamingBlob::wrap(body)),
             content_length: length(len)?,
             content_range,
-            content_type: self.content_type(&bucket, &key).await,
+            content_type: Some(self.content_type(&bucket, &key).await),
             last_modified: Some(known.modified.into()),
             e_tag: Some(known.etag),
             ..GetObjectOutput::default()
@@ -294,8 +298,8 @@ impl S3 for Folder {
         } = req.input;
         let upload = self.upload(&upload_id).await?;
         let body = body.unwrap_or_else(|| StreamingBlob::from(s3s::Body::empty()));
-        let aside = self.write_aside(body).await.map_err(failed)?;
-        fs::rename(&aside.0, upload.join(part_number.to_string()))
+        let aside = self.write_aside(body).await.map_err(broken)?;
+        fs::rename(&aside.path, upload.join(part_number.to_string()))
             .await
             .map_err(failed)?;
 
@@ -333,10 +337,7 @@ impl S3 for Folder {
 
         let pieces =
             futures::stream::iter(files).flat_map(|file| ReaderStream::with_capacity(file, PIECE_BYTES));
-        let aside = self
-            .write_aside(Box::pin(pieces.map(|piece: io::Result<Bytes>| piece)))
-            .await
-            .map_err(failed)?;
+        let aside = self.write_aside(Box::pin(pieces)).await.map_err(broken)?;
         let content_type = fs::read_to_string(upload.join(CONTENT_TYPE)).await.ok();
         let known = self
             .place(aside, &bucket, &key, content_type.as_deref())
