@@ -17,7 +17,7 @@ use crate::domain::assistant::Assistant;
 use crate::domain::assistants::Assistants;
 use crate::domain::thread::{
     MultitaskStrategy, RunPart, ThreadHead, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
-    ThreadRunStatus,
+    ThreadRunStatus, ThreadTtl,
 };
 use crate::domain::workflows::{JSON_MAX, read_object};
 use crate::error::StoryError;
@@ -56,6 +56,8 @@ pub(crate) struct RawThreadRun {
     pub(crate) interrupt_before: Vec<String>,
     pub(crate) interrupt_after: Vec<String>,
     pub(crate) webhook: Option<String>,
+    /// Of a thread that is made for it: it goes with the run's end.
+    pub(crate) delete_thread: bool,
     pub(crate) worker_share: Uuid,
 }
 
@@ -161,13 +163,17 @@ impl Threads {
         let metadata = graph_metadata(assistant);
         let Some(id) = &raw.thread_id else {
             let id = self.workflows.ids.id();
-            self.insert(actor, id, metadata).await?;
+            let ttl = raw.delete_thread.then_some(ThreadTtl::OneRun);
+            self.insert(actor, id, metadata, ttl).await?;
             return self.record(actor.user_id, &id.to_string()).await;
         };
 
         match self.record(actor.user_id, id).await {
             Err(StoryError::ThreadNotFound { .. }) if raw.create_thread => {
-                match self.insert(actor, parse_uuid("thread_id", id)?, metadata).await {
+                match self
+                    .insert(actor, parse_uuid("thread_id", id)?, metadata, None)
+                    .await
+                {
                     Ok(()) | Err(StoryError::ThreadExists { .. }) => self.record(actor.user_id, id).await,
                     Err(error) => Err(error),
                 }

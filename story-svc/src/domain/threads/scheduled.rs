@@ -10,7 +10,7 @@ use super::Threads;
 use super::begin::{RawThreadRun, StoppedRun, graph_metadata, place_run};
 use crate::domain::assistant::Assistant;
 use crate::domain::schedule::{ScheduledThreadRun, WorkflowSchedule};
-use crate::domain::thread::{ThreadHead, ThreadRecord, ThreadRunRecord};
+use crate::domain::thread::{ThreadHead, ThreadRecord, ThreadRunRecord, ThreadTtl};
 use crate::error::StoryError;
 use crate::store::threads as store;
 
@@ -90,6 +90,8 @@ impl Threads {
             created_at: now,
             updated_at: now,
             state_updated_at: now,
+            ttl: run.delete_thread.then_some(ThreadTtl::OneRun),
+            kept_from: None,
         }
     }
 
@@ -142,6 +144,7 @@ fn raw_run(schedule: &WorkflowSchedule, run: &ScheduledThreadRun) -> RawThreadRu
         interrupt_before: run.interrupt_before.clone(),
         interrupt_after: run.interrupt_after.clone(),
         webhook: run.webhook.clone(),
+        delete_thread: run.delete_thread,
         worker_share: schedule.actor.user_id,
     }
 }
