@@ -178,7 +178,7 @@ impl SpendHold {
         let keeping = async {
             loop {
                 sleep(KEPT_EVERY).await;
-                let Some(request) = self.kept().clone() else {
+                let Some(request) = self.lock_kept().clone() else {
                     return std::future::pending::<()>().await;
                 };
                 // What could not be kept is settled all the same.
@@ -197,7 +197,7 @@ impl SpendHold {
     /// # Errors
     /// Where there is none: then what was held before is still held.
     pub(crate) async fn extend(&self, most: Quantities) -> Result<(), SpendRefusal> {
-        let Some(kept) = self.kept().clone() else {
+        let Some(kept) = self.lock_kept().clone() else {
             return Ok(());
         };
         let request = ReserveSpendRequest {
@@ -210,12 +210,12 @@ impl SpendHold {
             .reserve_spend(request.clone())
             .await;
         reserved.map_err(SpendRefusal::from)?;
-        *self.kept() = Some(request);
+        *self.lock_kept() = Some(request);
 
         Ok(())
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<ReserveSpendRequest>> {
+    fn lock_kept(&self) -> MutexGuard<'_, Option<ReserveSpendRequest>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -229,7 +229,7 @@ impl SpendHold {
     fn begin_settling(&mut self) -> Option<tokio::task::JoinHandle<()>> {
         let (call, spender) = (self.call.take()?, self.spender.clone());
         let (account, used) = (self.account, (self.used)());
-        if self.kept().is_none() && used == Quantities::default() {
+        if self.lock_kept().is_none() && used == Quantities::default() {
             return None;
         }
 

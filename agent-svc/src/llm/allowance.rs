@@ -95,7 +95,7 @@ impl<'a> Allowance<'a> {
     pub(super) async fn spend(&mut self, tokens: u64) -> Result<(), SpendRefusal> {
         self.written += tokens;
         let Some(hold) = self.hold else { return Ok(()) };
-        while self.held.output_tokens < self.most && self.left() < LEAST_LEFT {
+        while self.held.output_tokens < self.most && self.count_left() < LEAST_LEFT {
             let told = self.held.output_tokens.saturating_sub(self.unseen);
             let output_tokens = self.most.min(self.unseen + 2 * told.max(FIRST));
             let more = Quantities {
@@ -109,7 +109,7 @@ impl<'a> Allowance<'a> {
         Ok(())
     }
 
-    fn left(&self) -> u64 {
+    fn count_left(&self) -> u64 {
         self.held.output_tokens.saturating_sub(self.unseen + self.written)
     }
 }
