@@ -59,10 +59,21 @@ class Load:
         self.request = (b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-type: application/json\r\nauthorization: Bearer %s\r\n"
                         b"content-length: %d\r\n\r\n" % (port, key.encode(), len(body))) + body
 
+    async def begin(self):
+        """Head of an answer. A kept connection that its server has closed meanwhile, as servers may, is followed by another one."""
+        while True:
+            kept = bool(self.free)
+            reader, writer = self.free.pop() if kept else await asyncio.open_connection("127.0.0.1", self.port)
+            try:
+                writer.write(self.request)
+                return await reader.readuntil(b"\r\n\r\n"), reader, writer
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                writer.close()
+                if not kept or getattr(error, "partial", b""):
+                    raise
+
     async def ask(self):
-        reader, writer = self.free.pop() if self.free else await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(self.request)
-        head = await reader.readuntil(b"\r\n\r\n")
+        head, reader, writer = await self.begin()
         assert head.startswith(b"HTTP/1.1 200"), head + await reader.read(500)
         lines = head.lower().split(b"\r\n")
         length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), None)
@@ -72,7 +83,10 @@ class Load:
             await reader.readline()
         else:
             await reader.readexactly(length)
-        self.free.append((reader, writer))
+        if b"connection: close" in lines:
+            writer.close()
+        else:
+            self.free.append((reader, writer))
 
     async def open_loop(self, rate, seconds):
         """Seconds that each took from the moment it was due."""

@@ -654,6 +654,7 @@ const RPCS: &[Row] = &[
     ("Threads.SearchThreads", UNSIGNED, THREAD_OWNER),
     ("Threads.UpdateThread", UNSIGNED, THREAD_OWNER),
     ("Threads.DeleteThread", UNSIGNED, THREAD_OWNER),
+    ("Threads.PruneThread", UNSIGNED, THREAD_OWNER),
     ("Threads.CopyThread", UNSIGNED, THREAD_OWNER),
     ("Threads.GetThreadState", UNSIGNED, THREAD_OWNER),
     ("Threads.UpdateThreadState", UNSIGNED, THREAD_OWNER),

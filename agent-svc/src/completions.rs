@@ -18,7 +18,7 @@ pub(crate) use self::hashing::{DIMENSIONS, embed_offline};
 pub(crate) use self::offline::write_arguments;
 use self::wish::AnswerForm;
 pub(crate) use self::wish::{ChatWish, PromptItem, TextsWish, ToolWish, WishFaults};
-use crate::clients::Entitlements;
+use crate::clients::{Entitlements, SpendRefusal};
 use crate::error::AgentError;
 use crate::llm::{
     Call, EMBEDDING_CLASS, EmbedWish, Embedded, Event, Finish, Gateway, NamedModel, OwnKey, Reply, Silent,
@@ -73,6 +73,8 @@ pub(crate) struct AnswerEnd {
     pub(crate) input_tokens: u64,
     pub(crate) output_tokens: u64,
     pub(crate) offline: bool,
+    /// Why no budget had room for more of it.
+    pub(crate) cut: Option<SpendRefusal>,
 }
 
 /// Who hears the pieces.
@@ -310,6 +312,7 @@ impl Completions {
             input_tokens: answer.input_tokens,
             output_tokens: answer.output_tokens,
             offline: true,
+            cut: None,
         };
         self.note_offline(actor, end.input_tokens, end.output_tokens);
 
@@ -389,6 +392,7 @@ fn conclude(reply: &Reply) -> AnswerEnd {
         input_tokens: reply.usage.iter().map(|usage| usage.input_tokens).sum(),
         output_tokens: reply.usage.iter().map(|usage| usage.output_tokens).sum(),
         offline: false,
+        cut: reply.cut.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The LLM gateway: one answer from the models of a class, whatever the provider. Owns routes, retries, fallbacks,
 //! breakers, deadlines and accounting; `wire` alone talks to providers. It stores nothing and logs no text of a call.
 
+mod allowance;
 mod breaker;
 mod config;
 mod embed;
@@ -36,6 +37,7 @@ use tracing::Instrument;
 
 use crate::clients::{Entitlements, PaidCall, SpendHold, Spender};
 use crate::usage::AccountName;
+use allowance::Allowance;
 use breaker::Breaker;
 use config::{Model, Routes};
 use frames::Observed;
@@ -332,15 +334,17 @@ impl Gateway {
         breaker: Option<&Arc<Breaker>>,
         session: &mut Session<'_>,
     ) -> Result<Completion, Failure> {
-        let observed = Arc::new(Observed::default());
         let most = Quantities {
             input_tokens: estimate::count_most_input(&job.request, job.schema),
             output_tokens: job.max_tokens(model).into(),
             ..Quantities::default()
         };
+        let observed = Arc::new(Observed::begin(most.input_tokens));
+        let first = allowance::find_first(&job.request, model, most);
         let held = self
-            .reserve(call, (model, &job.request.class), most, &observed)
+            .reserve(call, (model, &job.request.class), first, &observed)
             .await?;
+        let mut allowance = Allowance::new(held.as_ref(), model, first, most.output_tokens);
         let permit = breaker.map(|breaker| breaker.acquire()).transpose();
         let permit = permit.map_err(|wait| Failure {
             retry_after: Some(wait),
@@ -370,7 +374,7 @@ impl Gateway {
             is_ephemeral: call.is_ephemeral || call.own_key.is_some(),
         };
         let span = usage::begin_span(model, job.max_tokens(model));
-        let asked = self.0.wire.ask(&ask, &observed, session);
+        let asked = self.0.wire.ask(&ask, &observed, &mut allowance, session);
         let asked = asked.instrument(span.clone());
         let answer = match &held {
             Some(held) => held.keep_during(asked).await,
@@ -465,6 +469,7 @@ fn reply(model: &Model, job: &Job<'_>, answer: Completion) -> Result<Reply, LlmE
         turn: answer.turn,
         finish,
         model: model.id.clone(),
+        cut: answer.cut,
         usage: Vec::new(),
     })
 }

@@ -76,7 +76,7 @@ use self::domain::runs::{RunsDeps, RunsDomain};
 use self::domain::schedules::{ScheduleTicker, Schedules};
 use self::domain::stories::Stories;
 use self::domain::students::Students;
-use self::domain::threads::{RunWebhooks, ThreadDispatcher, Threads};
+use self::domain::threads::{RunWebhooks, ThreadDispatcher, ThreadSweeper, Threads};
 use self::domain::webhooks::{WebhookDispatcher, Webhooks};
 use self::domain::workflow_definitions::WorkflowDefinitions;
 use self::domain::workflows::Workflows;
@@ -529,6 +529,10 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         threads: threads.clone(),
         poll: deps.worker.poll(),
     };
+    let thread_sweeper = ThreadSweeper {
+        threads: threads.clone(),
+        poll: deps.worker.poll(),
+    };
     let threads = ThreadDispatcher {
         threads,
         poll: deps.worker.poll(),
@@ -537,6 +541,7 @@ fn worker(deps: &Deps, engine: &Engine, graphs: Graphs, outgoing: &Outgoing) -> 
         items: items(deps),
         schedules,
         threads,
+        thread_sweeper,
         webhooks,
         run_webhooks,
         engine: Worker::new(work, deps.worker.engine(name)).in_spans(worker::begin_span),

@@ -12,7 +12,7 @@ use tracing::Span;
 
 use crate::domain::items::Items;
 use crate::domain::schedules::ScheduleTicker;
-use crate::domain::threads::{RunWebhooks, ThreadDispatcher};
+use crate::domain::threads::{RunWebhooks, ThreadDispatcher, ThreadSweeper};
 use crate::domain::webhooks::WebhookDispatcher;
 use crate::store::gauges::Gauges;
 
@@ -25,6 +25,7 @@ pub struct StoryWorker {
     pub(crate) items: Items,
     pub(crate) schedules: ScheduleTicker,
     pub(crate) threads: ThreadDispatcher,
+    pub(crate) thread_sweeper: ThreadSweeper,
     pub(crate) webhooks: WebhookDispatcher,
     pub(crate) run_webhooks: RunWebhooks,
     pub(crate) gauges: Gauges,
@@ -40,6 +41,7 @@ impl StoryWorker {
             items,
             schedules,
             threads,
+            thread_sweeper,
             webhooks,
             run_webhooks,
             gauges,
@@ -59,6 +61,7 @@ impl StoryWorker {
                 telling,
                 schedules.run(soft.clone()),
                 threads.run(soft.clone()),
+                thread_sweeper.run(soft.clone()),
                 items.sweep(soft.clone())
             )
         };

@@ -123,6 +123,17 @@ assert.equal(await client.threads.count({ metadata: { topic: 'cars' } }), 0);
 assert.equal((await client.threads.update(thread.thread_id, { metadata: { more: 1 } })).metadata.topic, 'pets');
 const copy = await client.threads.copy(thread.thread_id);
 assert.equal((await client.threads.getState(copy.thread_id)).values.draft, 'About after');
+// Kept for a time; of a pruned one the newest state is left.
+const timed = await client.threads.create({ ttl: 60 });
+const told = (await client.threads.get(timed.thread_id, { include: ['ttl'] })).ttl;
+assert.deepEqual([told.strategy, told.ttl_minutes], ['delete', 60]);
+assert.equal((await client.threads.get(timed.thread_id)).ttl, undefined);
+await client.threads.update(timed.thread_id, { ttl: { ttl: 5, strategy: 'keep_latest' } });
+assert.equal((await client.threads.get(timed.thread_id, { include: ['ttl'] })).ttl.strategy, 'keep_latest');
+await refused(422, client.threads.create({ ttl: -1 }));
+assert.deepEqual(await client.threads.prune([thread.thread_id], { strategy: 'keep_latest' }), { pruned_count: 1 });
+const left = await client.threads.getHistory(thread.thread_id);
+assert.deepEqual([left.length, left[0].values.draft], [1, 'About after']);
 await client.threads.delete(thread.thread_id);
 await refused(404, client.threads.get(thread.thread_id));
 

@@ -218,7 +218,7 @@ async fn a_budget_that_runs_out_between_two_steps_keeps_the_first_and_says_so() 
     let model = FakeProvider::start(ProviderKind::Compatible).await;
     model.otherwise(|_| {
         let mut answer = Answer::new("A model says this.");
-        (answer.input_tokens, answer.output_tokens) = (99_500, 100);
+        (answer.input_tokens, answer.output_tokens) = (99_500, 300);
         answer.into()
     });
     let plugins = tempfile::tempdir().expect("a folder");

@@ -240,9 +240,17 @@ async fn a_thread_is_its_owners_alone() {
         let told = eve.call(&door, method, &path, body).await;
         assert_eq!(told.status.as_u16(), 404, "{method} {path}: {}", told.body);
     }
-    let taken = json!({ "graph_id": "research", "assistant_id": assistant });
-    let taken = eve.post(&door, "/langgraph/assistants", taken).await;
-    assert_eq!(taken.status.as_u16(), 409, "{}", taken.body);
+    let hers = json!({ "graph_id": "research", "assistant_id": assistant });
+    let hers = eve.post(&door, "/langgraph/assistants", hers).await;
+    assert_eq!(hers.status.as_u16(), 200, "{}", hers.body);
+    eve.call(&door, "DELETE", &of_assistant(""), None).await;
+    let kept = ada.get(&door, &of_assistant("")).await;
+    assert_eq!(kept.body["name"], "Hers", "{}", kept.body);
+    for strategy in ["delete", "keep_latest"] {
+        let pruned = json!({ "thread_ids": [thread], "strategy": strategy });
+        let pruned = eve.post(&door, "/langgraph/threads/prune", pruned).await;
+        assert_eq!(pruned.body, json!({ "pruned_count": 0 }));
+    }
 
     let found = eve.post(&door, "/langgraph/threads/search", json!({})).await;
     assert_eq!(found.body, json!([]));

@@ -1,7 +1,10 @@
 //! Billing-svc, which keeps budgets: every call that a provider bills is reserved there before it is made, kept while it lasts,
 //! and settled after it. What is dropped is settled too, by a task that the end of the process waits for.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use backon::{ExponentialBuilder, Retryable};
 use kit::{
@@ -72,7 +75,7 @@ impl Spender {
         }
     }
 
-    /// Takes room for a call that uses `most` at most; `used` says what it came to, also when it is dropped.
+    /// Takes room for a call that uses `most` at most, or that asks for more while it lasts ([`SpendHold::extend`]); `used` says what it came to, also when it is dropped.
     pub(crate) async fn reserve(
         &self,
         account: SpendAccount,
@@ -98,7 +101,7 @@ impl Spender {
             spender: self.clone(),
             account,
             call: Some(call),
-            kept: held.then_some(request),
+            kept: Mutex::new(held.then_some(request)),
             used,
         })
     }
@@ -165,7 +168,7 @@ pub(crate) struct SpendHold {
     /// None once it is settled.
     call: Option<SpendCall>,
     /// What is asked again so that it is kept; none where nothing is held.
-    kept: Option<ReserveSpendRequest>,
+    kept: Mutex<Option<ReserveSpendRequest>>,
     used: SpendMeter,
 }
 
@@ -173,17 +176,13 @@ impl SpendHold {
     /// Keeps the room while the call lasts.
     pub(crate) async fn keep_during<F: Future>(&self, call: F) -> F::Output {
         let keeping = async {
-            let Some(request) = &self.kept else {
-                return std::future::pending::<()>().await;
-            };
             loop {
                 sleep(KEPT_EVERY).await;
+                let Some(request) = self.lock_kept().clone() else {
+                    return std::future::pending::<()>().await;
+                };
                 // What could not be kept is settled all the same.
-                let _ = self
-                    .spender
-                    .client(self.account)
-                    .reserve_spend(request.clone())
-                    .await;
+                let _ = self.spender.client(self.account).reserve_spend(request).await;
             }
         };
 
@@ -191,6 +190,33 @@ impl SpendHold {
             ended = call => ended,
             () = keeping => unreachable!("it is kept for as long as somebody waits"),
         }
+    }
+
+    /// Takes room up to `most`, which is more than before.
+    ///
+    /// # Errors
+    /// Where there is none: then what was held before is still held.
+    pub(crate) async fn extend(&self, most: Quantities) -> Result<(), SpendRefusal> {
+        let Some(kept) = self.lock_kept().clone() else {
+            return Ok(());
+        };
+        let request = ReserveSpendRequest {
+            quantities: Some(most),
+            ..kept
+        };
+        let reserved = self
+            .spender
+            .client(self.account)
+            .reserve_spend(request.clone())
+            .await;
+        reserved.map_err(SpendRefusal::from)?;
+        *self.lock_kept() = Some(request);
+
+        Ok(())
+    }
+
+    fn lock_kept(&self) -> MutexGuard<'_, Option<ReserveSpendRequest>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until it is written down that the call ended, so that the next one finds the room that is left; for a while only.
@@ -203,7 +229,7 @@ impl SpendHold {
     fn begin_settling(&mut self) -> Option<tokio::task::JoinHandle<()>> {
         let (call, spender) = (self.call.take()?, self.spender.clone());
         let (account, used) = (self.account, (self.used)());
-        if self.kept.is_none() && used == Quantities::default() {
+        if self.lock_kept().is_none() && used == Quantities::default() {
             return None;
         }
 

@@ -22,6 +22,11 @@ pub(super) fn count_text(text: &str) -> u64 {
     letters.div_ceil(2) + spaces.div_ceil(4) + others
 }
 
+/// What is likely where so many tokens are the most.
+pub(super) const fn find_likely(most: u64) -> u64 {
+    most.div_ceil(2)
+}
+
 fn count_turn(turn: &Turn) -> u64 {
     let calls = turn
         .tool_calls

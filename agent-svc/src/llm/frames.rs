@@ -7,6 +7,8 @@ use genai::chat::{ChatFrameSink, FrameCtx, RawFrameRef};
 use proto::v1::Quantities;
 use serde_json::Value;
 
+use super::estimate;
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tokens {
     /// Cached and heard ones included.
@@ -42,11 +44,49 @@ pub(super) struct Observed(Mutex<Seen>);
 struct Seen {
     tokens: Tokens,
     refusal: Option<String>,
+    /// What the question is at most.
+    asked: u64,
+    /// What was told of the answer at most.
+    written: u64,
+    has_ended: bool,
 }
 
 impl Observed {
+    /// A call whose question is that many tokens at most.
+    pub(super) fn begin(asked: u64) -> Self {
+        Self(Mutex::new(Seen {
+            asked,
+            ..Seen::default()
+        }))
+    }
+
+    /// That many tokens of the answer were told at most.
+    pub(super) fn write(&self, tokens: u64) {
+        self.seen().written += tokens;
+    }
+
+    /// The answer is whole, and so is what the provider counted.
+    pub(super) fn end(&self) {
+        self.seen().has_ended = true;
+    }
+
+    /// What the provider counted. Of an answer that broke off it may have told none of it: then what was asked and told is reckoned.
     pub(super) fn tokens(&self) -> Tokens {
-        self.seen().tokens
+        let seen = self.seen();
+        let is_counted = seen.written == 0 || seen.has_ended && seen.tokens.output > 0;
+        if is_counted {
+            return seen.tokens;
+        }
+
+        let input = match seen.tokens.input {
+            0 => estimate::find_likely(seen.asked),
+            counted => counted,
+        };
+        Tokens {
+            input,
+            output: seen.tokens.output.max(estimate::find_likely(seen.written)),
+            ..seen.tokens
+        }
     }
 
     /// Why the provider declined, as a short code.

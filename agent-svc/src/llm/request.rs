@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::sampling::Sampling;
 use super::usage::Usage;
+use crate::clients::SpendRefusal;
 
 /// For whom a call is made and how long it may take.
 #[derive(Debug, Clone, Default)]
@@ -126,7 +127,7 @@ pub enum Finish {
     Stop,
     /// The model waits for the results of `tool_calls`.
     ToolCalls,
-    /// It stopped at its token limit, and whoever asked takes that.
+    /// It stopped at its token limit or where a budget had no room for more, and whoever asked takes that.
     Length,
 }
 
@@ -137,6 +138,8 @@ pub struct Reply {
     pub finish: Finish,
     /// `provider/model` that answered.
     pub model: String,
+    /// Why there was no room for more of it.
+    pub cut: Option<SpendRefusal>,
     /// One for each provider call that was made, the failed ones included.
     pub usage: Vec<Usage>,
 }

@@ -16,12 +16,14 @@ use serde_json::{Value, json};
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber;
 
+use super::allowance::Allowance;
 use super::config::{Model, ModelsConfig};
 use super::failure::{self, Failure, FailureKind};
 use super::frames::Observed;
 use super::request::{Native, Request, ToolCall, Turn};
 use super::schema::OutputSchema;
 use super::session::Session;
+use crate::clients::SpendRefusal;
 use compose::{chat_request, options, target};
 
 /// How long a model says nothing before it counts as a pause: longer than between the tokens of one that is writing in earnest, and
@@ -44,8 +46,10 @@ pub(super) struct Ask<'a> {
 #[derive(Debug)]
 pub(super) struct Completion {
     pub(super) turn: Turn,
-    /// It stopped at its token limit.
+    /// It stopped at its token limit, or where no budget had room for more.
     pub(super) truncated: bool,
+    /// Why there was no room.
+    pub(super) cut: Option<SpendRefusal>,
 }
 
 pub(super) struct Wire {
@@ -88,10 +92,11 @@ impl Wire {
         &self,
         ask: &Ask<'_>,
         observed: &Arc<Observed>,
+        allowance: &mut Allowance<'_>,
         session: &mut Session<'_>,
     ) -> Result<Completion, Failure> {
         let raw = if ask.model.provider.streaming {
-            self.stream(ask, observed, session).await
+            self.stream(ask, observed, allowance, session).await
         } else {
             self.whole(ask, observed, session).await
         };
@@ -107,6 +112,7 @@ impl Wire {
         &self,
         ask: &Ask<'_>,
         observed: &Arc<Observed>,
+        allowance: &mut Allowance<'_>,
         session: &mut Session<'_>,
     ) -> Result<Raw, Failure> {
         let sink = Arc::clone(observed);
@@ -136,18 +142,23 @@ impl Wire {
             };
             let Some(event) = event else { break };
 
-            match event.map_err(|error| self.read(&error))? {
+            let event = event.map_err(|error| self.read(&error))?;
+            let written = allowance.count(&event);
+            observed.write(written);
+            match event {
                 ChatStreamEvent::Chunk(chunk) => {
                     is_paused = false;
                     text.push_str(&chunk.content);
                     session.delta(chunk.content).await;
                 }
                 ChatStreamEvent::End(end) => {
+                    observed.end();
                     let content = end.captured_content.unwrap_or_default();
                     return Ok(Raw {
                         text,
                         content,
                         stop: end.captured_stop_reason,
+                        cut: None,
                     });
                 }
                 ChatStreamEvent::Start
@@ -155,6 +166,10 @@ impl Wire {
                 | ChatStreamEvent::ThoughtSignatureChunk(_)
                 | ChatStreamEvent::ToolCallChunk(_)
                 | ChatStreamEvent::Heartbeat => {}
+            }
+
+            if let Err(refusal) = allowance.spend(written).await {
+                return Ok(Raw::cut_off(text, refusal));
             }
         }
 
@@ -190,10 +205,12 @@ impl Wire {
             session.delta(text.clone()).await;
         }
 
+        observed.end();
         Ok(Raw {
             text,
             content: answer.content,
             stop: answer.stop_reason,
+            cut: None,
         })
     }
 
@@ -218,6 +235,19 @@ struct Raw {
     text: String,
     content: MessageContent,
     stop: Option<StopReason>,
+    cut: Option<SpendRefusal>,
+}
+
+impl Raw {
+    /// What there is of an answer that ends here. Half a call of a tool is none.
+    fn cut_off(text: String, refusal: SpendRefusal) -> Self {
+        Self {
+            text,
+            content: MessageContent::default(),
+            stop: Some(StopReason::MaxTokens("budget".to_owned())),
+            cut: Some(refusal),
+        }
+    }
 }
 
 /// Only an answer with a known reason to stop is an answer.
@@ -249,6 +279,7 @@ fn conclude(model: &Model, raw: Raw) -> Result<Completion, Failure> {
             native,
         },
         truncated,
+        cut: raw.cut,
     })
 }
 

@@ -5,15 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures::Stream;
-use kit::error::into_status;
+use kit::error::{ServiceError, into_status};
 use kit::rpc::actor_of;
 use kit::shutdown::spawn_owned;
 use proto::v1::answer_piece::Piece as PieceMessage;
 use proto::v1::language_models_server::LanguageModels;
 use proto::v1::{
-    AnswerEnd as EndMessage, AnswerPiece, CompleteChatRequest, EmbedTextsRequest, EmbedTextsResponse,
-    Embedding, GetModelRequest, LanguageModel, ListModelsRequest, ListModelsResponse, PromptMessage,
-    PromptToolCall,
+    AnswerCut, AnswerEnd as EndMessage, AnswerPiece, CompleteChatRequest, EmbedTextsRequest,
+    EmbedTextsResponse, Embedding, GetModelRequest, LanguageModel, ListModelsRequest, ListModelsResponse,
+    PromptMessage, PromptToolCall,
 };
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -197,6 +197,10 @@ fn write_piece(piece: Piece) -> AnswerPiece {
             input_tokens: end.input_tokens,
             output_tokens: end.output_tokens,
             offline: end.offline,
+            cut: end.cut.map(|refusal| AnswerCut {
+                reason: refusal.reason().to_owned(),
+                message: refusal.public_message(),
+            }),
         }),
     };
 

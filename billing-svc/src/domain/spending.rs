@@ -68,10 +68,11 @@ struct CounterChange {
 }
 
 impl SpendBook {
-    /// Takes room in every budget that binds the call, or in none.
+    /// Takes room in every budget that binds the call, or in none. Asked again for the same call it is kept for longer; with more than
+    /// before, what is added is taken, too.
     ///
     /// # Errors
-    /// [`BillingError::NoRoom`] with the strictest of those that have none.
+    /// [`BillingError::NoRoom`] with the strictest of those that have none; what the call held before stays held.
     pub(crate) async fn reserve(
         &self,
         actor: &Actor,
@@ -91,7 +92,7 @@ impl SpendBook {
             });
         }
 
-        match self.hold(call, limit, (now, spent)).await {
+        match self.hold(call, limit, most, (now, spent)).await {
             Err(BillingError::NoRoom(refusal)) => {
                 self.note_refusal(&refusal).await?;
                 Err(BillingError::NoRoom(refusal))
@@ -104,13 +105,13 @@ impl SpendBook {
         &self,
         call: &SpendCall,
         limit: Option<u64>,
+        most: &Quantities,
         (now, spent): (DateTime<Utc>, Spent),
     ) -> Result<Reserved, BillingError> {
         let expires_at = now + RESERVED_FOR;
         let mut tx = self.db.system().begin_write().await?;
-        if let Some(cost) = spend_reservations::keep_reservation(&mut tx, call.id, expires_at).await? {
-            tx.commit().await?;
-            return Ok(Reserved { held: true, cost });
+        if let Some(held) = spend_reservations::keep_reservation(&mut tx, call.id, expires_at).await? {
+            return self.grow(tx, call, limit, (held, most)).await;
         }
 
         let claims = self.list_claims(&mut tx, call, limit, (now, spent)).await?;
@@ -131,26 +132,38 @@ impl SpendBook {
             });
         }
 
-        let mut refusals = Vec::new();
-        for claim in &claims {
-            let taken = (0, claim.amount);
-            let counter = budget_counters::add(&mut tx, claim.key, claim.owner, taken).await?;
-            refusals.extend(claim.find_refusal(&counter));
+        take_all(tx, &claims).await?;
+        Ok(Reserved {
+            held: true,
+            cost: spent.cost,
+        })
+    }
+
+    /// Takes what a call asks for beyond what it holds, all of it or nothing. It counts where and at what price the call began.
+    async fn grow(
+        &self,
+        mut tx: WriteTx,
+        call: &SpendCall,
+        limit: Option<u64>,
+        (held, most): (SpendReservation, &Quantities),
+    ) -> Result<Reserved, BillingError> {
+        let at = held.reserved_at;
+        let spent = self.find_spent(call, at, most);
+        let holds = Holds::decode(&held)?;
+        let claims = self.list_claims(&mut tx, call, limit, (at, spent)).await?;
+
+        let more = claims
+            .iter()
+            .filter_map(|claim| claim.find_growth(holds.find_amount(claim.key)));
+        let more: Vec<Claim> = more.collect();
+        let cost = held.cost.max(spent.cost);
+        if !more.is_empty() {
+            let holds = holds.grow(&claims).encode();
+            spend_reservations::update_holds(&mut tx, &SpendReservation { holds, cost, ..held }).await?;
         }
 
-        match NoRoom::find_strictest(refusals) {
-            Some(refusal) => {
-                tx.rollback().await?;
-                Err(BillingError::NoRoom(Box::new(refusal)))
-            }
-            None => {
-                tx.commit().await?;
-                Ok(Reserved {
-                    held: true,
-                    cost: spent.cost,
-                })
-            }
-        }
+        take_all(tx, &more).await?;
+        Ok(Reserved { held: true, cost })
     }
 
     /// What the call really used, once. Returns what it cost.
@@ -260,6 +273,24 @@ impl SpendBook {
         };
 
         Ok(budget_alerts::insert(tx, &row).await?)
+    }
+}
+
+/// Takes all claims in their order and commits, or none of them.
+async fn take_all(mut tx: WriteTx, claims: &[Claim]) -> Result<(), BillingError> {
+    let mut refusals = Vec::new();
+    for claim in claims {
+        let taken = (0, claim.amount);
+        let counter = budget_counters::add(&mut tx, claim.key, claim.owner, taken).await?;
+        refusals.extend(claim.find_refusal(&counter));
+    }
+
+    match NoRoom::find_strictest(refusals) {
+        Some(refusal) => {
+            tx.rollback().await?;
+            Err(BillingError::NoRoom(Box::new(refusal)))
+        }
+        None => Ok(tx.commit().await?),
     }
 }
 

@@ -37,14 +37,22 @@ pub(crate) async fn insert_reservation(tx: &mut WriteTx, row: &SpendReservation)
     Ok(done > 0)
 }
 
-/// Keeps it for longer, and returns what it costs at most; none when it is not there.
+/// Keeps it for longer, and returns it as it is; none when it is not there. Its row is locked until the transaction ends.
 pub(crate) async fn keep_reservation(
     tx: &mut WriteTx,
     id: Uuid,
     until: DateTime<Utc>,
-) -> Result<Option<i64>, DbError> {
-    let sql = "UPDATE spend_reservations SET expires_at = $2 WHERE id = $1 RETURNING cost";
-    Ok(on_tx!(tx, c => sqlx::query_scalar(sql).bind(id).bind(until).fetch_optional(c).await)?)
+) -> Result<Option<SpendReservation>, DbError> {
+    let sql = "UPDATE spend_reservations SET expires_at = $2 WHERE id = $1 \
+               RETURNING id, user_id, holds, cost, reserved_at, expires_at";
+    Ok(on_tx!(tx, c => sqlx::query_as(sql).bind(id).bind(until).fetch_optional(c).await)?)
+}
+
+/// It holds more.
+pub(crate) async fn update_holds(tx: &mut WriteTx, row: &SpendReservation) -> Result<(), DbError> {
+    let sql = "UPDATE spend_reservations SET holds = $2, cost = $3 WHERE id = $1";
+    on_tx!(tx, c => sqlx::query(sql).bind(row.id).bind(&row.holds).bind(row.cost).execute(c).await.map(drop))?;
+    Ok(())
 }
 
 /// The one who deletes it is who gives back what it holds.

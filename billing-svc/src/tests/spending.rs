@@ -225,6 +225,60 @@ async fn a_call_is_reserved_settled_and_released_once_however_often_it_is_said()
 }
 
 #[tokio::test]
+async fn a_call_takes_more_while_it_lasts_and_keeps_what_it_held_where_there_is_no_more() {
+    each_world(not_selling(), |world| async move {
+        let ada = Actor::user(random_id(), Tier::Free);
+        world.create_budget(&ada, monthly("tokens", 100)).await.unwrap();
+        let (long, short) = (call(), call());
+        assert_eq!(world.reserve(&ada, &long, tokens(10, 20)).await, Ok(true));
+        assert_eq!(world.reserve(&ada, &short, tokens(10, 20)).await, Ok(true));
+        assert_eq!(world.reserve(&ada, &long, tokens(10, 50)).await, Ok(true));
+        assert_eq!(world.used(&ada).await, [90]);
+
+        // What is asked again with less only keeps it.
+        assert_eq!(world.reserve(&ada, &long, tokens(10, 20)).await, Ok(true));
+        assert_eq!(world.used(&ada).await, [90]);
+
+        let refused = world.reserve(&ada, &long, tokens(10, 90)).await.unwrap_err();
+        assert_eq!(refused.reason, "BUDGET_EXHAUSTED");
+        let quota = refused.quota.unwrap();
+        assert_eq!((quota.limit, quota.used), (100, 90));
+        assert_eq!(world.used(&ada).await, [90]);
+
+        world.settle(&ada, &short, tokens(5, 5)).await;
+        assert_eq!(world.reserve(&ada, &long, tokens(10, 80)).await, Ok(true));
+        world.settle(&ada, &long, tokens(10, 60)).await;
+        assert_eq!(world.used(&ada).await, [80]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_budget_that_is_made_while_a_call_lasts_is_over_what_the_call_asks_for_then() {
+    each_world(not_selling(), |world| async move {
+        let ada = Actor::user(random_id(), Tier::Free);
+        world.create_budget(&ada, monthly("tokens", 1_000)).await.unwrap();
+        let one = call();
+        assert_eq!(world.reserve(&ada, &one, tokens(10, 20)).await, Ok(true));
+
+        let made = world
+            .create_budget(&ada, monthly("micro_usd", 1_000))
+            .await
+            .unwrap();
+        assert!(world.reserve(&ada, &one, tokens(10, 100)).await.is_err());
+        assert_eq!(world.reserve(&ada, &one, tokens(10, 30)).await, Ok(true));
+        // 10 at 5 and 30 at 25 dollars for a million.
+        let used = world.budgets(&ada).await;
+        let used = used.iter().find(|budget| budget.id == made.id).unwrap().used;
+        assert_eq!(used, 800);
+
+        world.release(&ada, &one).await;
+        assert!(world.used(&ada).await.iter().all(|used| *used == 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn only_services_keep_the_books_and_what_is_wrong_is_named() {
     each_world(not_selling(), |world| async move {
         let ada = Actor::user(random_id(), Tier::Team);

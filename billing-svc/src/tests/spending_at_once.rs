@@ -87,6 +87,8 @@ struct Crowd {
     made: AtomicUsize,
     refused: AtomicUsize,
     died: AtomicUsize,
+    /// Had no room for the second half.
+    cut: AtomicUsize,
 }
 
 impl Crowd {
@@ -101,13 +103,24 @@ impl Crowd {
             key_id: keys[rng.usize(..2)].clone(),
             team_id: self.team.clone(),
         };
-        let most = draw_most(rng);
+        let whole = draw_most(rng);
+        let mut most = Quantities {
+            output_tokens: whole.output_tokens / 2,
+            ..whole
+        };
         if connection.reserve(actor, &call, most).await.is_err() {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return;
         }
 
         tokio::task::yield_now().await;
+        // It goes on as far as there is room.
+        match connection.reserve(actor, &call, whole).await {
+            Ok(_) => most = whole,
+            Err(_) => {
+                self.cut.fetch_add(1, Ordering::Relaxed);
+            }
+        }
         match rng.u8(..20) {
             // Its process ends before the provider hears of it.
             0 => {
@@ -206,6 +219,7 @@ async fn thousands_of_calls_at_once_end_with_the_providers_invoice_and_no_budget
             made: AtomicUsize::default(),
             refused: AtomicUsize::default(),
             died: AtomicUsize::default(),
+            cut: AtomicUsize::default(),
         });
         let served = crowd.world.serve().await;
         let tasks = (0..CONNECTIONS).map(|task| {
@@ -228,10 +242,11 @@ async fn thousands_of_calls_at_once_end_with_the_providers_invoice_and_no_budget
 
         let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
         let (made, refused, died) = (count(&crowd.made), count(&crowd.refused), count(&crowd.died));
-        println!("{made} made, {refused} refused, {died} died");
+        let cut = count(&crowd.cut);
+        println!("{made} made, {cut} cut, {refused} refused, {died} died");
         assert!(
-            made > 300 && refused > 100 && died > 10,
-            "{made} {refused} {died}"
+            made > 300 && cut > 0 && refused > 100 && died > 10,
+            "{made} {cut} {refused} {died}"
         );
 
         let db = &crowd.world.db;

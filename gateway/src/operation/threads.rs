@@ -5,9 +5,9 @@ use proto::v1::{
     CreateThreadRunRequest, DeleteThreadRequest, DeleteThreadResponse, DeleteThreadRunRequest,
     DeleteThreadRunResponse, GetThreadRequest, GetThreadRunRequest, GetThreadStateRequest,
     GetThreadStorageRequest, ListThreadHistoryRequest, ListThreadHistoryResponse, ListThreadRunsRequest,
-    ListThreadRunsResponse, RunEvent, SearchThreadsRequest, SearchThreadsResponse, Thread, ThreadRun,
-    ThreadState, ThreadStorage, UpdateThreadRequest, UpdateThreadStateRequest, UpdateThreadStateResponse,
-    WatchThreadRunRequest,
+    ListThreadRunsResponse, PruneThreadRequest, PruneThreadResponse, RunEvent, SearchThreadsRequest,
+    SearchThreadsResponse, Thread, ThreadRun, ThreadState, ThreadStorage, UpdateThreadRequest,
+    UpdateThreadStateRequest, UpdateThreadStateResponse, WatchThreadRunRequest,
 };
 use tonic::{Code, Status, Streaming};
 
@@ -33,6 +33,9 @@ rpc_operations! {
     UpdateThread(UpdateThreadRequest) -> Thread: threads.update_thread,
         SignedIn, WriteWorkflows, Price::STANDARD, Field::None;
     DeleteThread(DeleteThreadRequest) -> DeleteThreadResponse: threads.delete_thread,
+        SignedIn, WriteWorkflows, Price::STANDARD, Field::None;
+    /// Its older states go.
+    PruneThread(PruneThreadRequest) -> PruneThreadResponse: threads.prune_thread,
         SignedIn, WriteWorkflows, Price::STANDARD, Field::None;
     CopyThread(CopyThreadRequest) -> Thread: threads.copy_thread,
         SignedIn, WriteWorkflows, Price::STANDARD, Field::None;

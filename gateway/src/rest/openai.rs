@@ -38,7 +38,8 @@ impl<T: OpenaiParameters> FromRequest<Arc<App>> for OpenaiBody<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
         let JsonText(text) = JsonText::from_request(request, app).await?;
-        let unreadable = "The body holds text that is not Unicode, or is nested too deep.";
+        let unreadable =
+            "The body holds text that is not Unicode, a number that is too large, or is nested too deep.";
         let mut value: Value = serde_json::from_str(&text).map_err(|_| ApiError::malformed(unreadable))?;
         if let Some(fields) = value.as_object_mut() {
             for hint in T::HINTS {

@@ -7,12 +7,24 @@ pub(crate) mod models;
 pub(crate) mod refusal;
 pub(crate) mod responses;
 
-/// Addresses of this door; others below `/v1` are other doors'.
-const ADDRESSES: [&str; 4] = [
+/// Addresses of this door, and those that its clients know and that are nothing here; others below `/v1` are other doors'.
+const ADDRESSES: [&str; 16] = [
+    "/v1/audio",
+    "/v1/batches",
     "/v1/chat/completions",
+    "/v1/completions",
+    "/v1/conversations",
     "/v1/embeddings",
+    "/v1/evals",
+    "/v1/files",
+    "/v1/fine_tuning",
+    "/v1/images",
     "/v1/models",
+    "/v1/moderations",
     "/v1/responses",
+    "/v1/uploads",
+    "/v1/vector_stores",
+    "/v1/videos",
 ];
 
 /// Whether an address is one of this door's, or below one.
@@ -33,6 +45,8 @@ mod tests {
             "/v1/chat/completions",
             "/v1/models/openai/gpt-4o",
             "/v1/responses/resp_1/cancel",
+            "/v1/completions",
+            "/v1/files/file-1",
         ] {
             assert!(is_address(own), "{own}");
         }

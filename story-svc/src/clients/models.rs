@@ -8,11 +8,11 @@ use kit::rpc::{Caller, Calling, RequestId, RpcChannel};
 use proto::Message;
 use proto::v1::answer_piece::Piece;
 use proto::v1::language_models_client::LanguageModelsClient;
-use proto::v1::{AnswerPiece, CompleteChatRequest};
+use proto::v1::{AnswerCut, AnswerPiece, CompleteChatRequest};
 use tonic::{Status, Streaming};
 
 use super::agents::AgentError;
-use crate::domain::response::ResponsePiece;
+use crate::domain::response::{ResponseCut, ResponsePiece};
 
 /// For the beginning of an answer; what comes after it lasts as long as the model may take.
 const BEGINNING: Duration = Duration::from_secs(30);
@@ -75,6 +75,9 @@ impl ModelStream {
                     input_tokens: end.input_tokens,
                     output_tokens: end.output_tokens,
                     offline: end.offline,
+                    cut: end
+                        .cut
+                        .map(|AnswerCut { reason, message }| ResponseCut { reason, message }),
                 },
                 // Something that a newer agent-svc says: not for us.
                 None => continue,

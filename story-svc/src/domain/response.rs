@@ -41,7 +41,17 @@ pub(crate) enum ResponsePiece {
         input_tokens: u64,
         output_tokens: u64,
         offline: bool,
+        /// Why no budget had room for more of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cut: Option<ResponseCut>,
     },
+}
+
+/// Why an answer is not whole: a reason for programs, and a message for a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ResponseCut {
+    pub(crate) reason: String,
+    pub(crate) message: String,
 }
 
 /// A piece as an event tells it: equal events are written once, so each has its number.
@@ -79,6 +89,14 @@ mod tests {
             name: "look".to_owned(),
             arguments: "{}".to_owned(),
         };
+        let end = |cut| ResponsePiece::End {
+            finish: "length".to_owned(),
+            model: "m".to_owned(),
+            input_tokens: 1,
+            output_tokens: 2,
+            offline: false,
+            cut,
+        };
         let rows = [
             (
                 ResponsePiece::Delta("Hel".to_owned()),
@@ -87,6 +105,22 @@ mod tests {
             (
                 call,
                 json!({ "number": 1, "call": { "id": "c", "name": "look", "arguments": "{}" } }),
+            ),
+            (
+                end(None),
+                json!({ "number": 2, "end": {
+                    "finish": "length", "model": "m", "input_tokens": 1, "output_tokens": 2, "offline": false,
+                } }),
+            ),
+            (
+                end(Some(ResponseCut {
+                    reason: "BUDGET_EXHAUSTED".to_owned(),
+                    message: "No room.".to_owned(),
+                })),
+                json!({ "number": 3, "end": {
+                    "finish": "length", "model": "m", "input_tokens": 1, "output_tokens": 2, "offline": false,
+                    "cut": { "reason": "BUDGET_EXHAUSTED", "message": "No room." },
+                } }),
             ),
         ];
         for (number, (piece, written)) in (0..).zip(rows) {

@@ -45,6 +45,9 @@ pub(crate) struct ScheduledThreadRun {
     pub(crate) interrupt_before: Vec<String>,
     pub(crate) interrupt_after: Vec<String>,
     pub(crate) webhook: Option<String>,
+    /// Of a new one: it goes with the run's end.
+    #[serde(default)]
+    pub(crate) delete_thread: bool,
 }
 
 /// A workflow, or a run of a thread, that begins by the clock.

@@ -36,6 +36,55 @@ pub(crate) struct ThreadRecord {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) state_updated_at: DateTime<Utc>,
+    pub(crate) ttl: Option<ThreadTtl>,
+    /// None: all of them.
+    pub(crate) kept_from: Option<KeptFrom>,
+}
+
+/// How long a thread is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ThreadTtl {
+    /// It was made for one run, and goes when that has ended.
+    OneRun,
+    /// Its owner said so.
+    Timed {
+        strategy: TtlStrategy,
+        seconds: i64,
+        expires_at: DateTime<Utc>,
+    },
+}
+
+/// What becomes of a thread whose time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TtlStrategy {
+    Delete,
+    /// Its older states go.
+    KeepLatest,
+}
+
+impl TtlStrategy {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::KeepLatest => "keep_latest",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "delete" => Some(Self::Delete),
+            "keep_latest" => Some(Self::KeepLatest),
+            _ => None,
+        }
+    }
+}
+
+/// The oldest state that a thread has still: older ones were taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeptFrom {
+    pub(crate) at: DateTime<Utc>,
+    /// Counts through the thread.
+    pub(crate) step: i64,
 }
 
 /// Where a thread stands, for its users.

@@ -10,6 +10,7 @@ mod runs;
 mod scheduled;
 mod states;
 mod storage;
+mod sweep;
 mod value_index;
 mod watch;
 
@@ -29,10 +30,11 @@ pub(crate) use self::dispatch::ThreadDispatcher;
 pub(crate) use self::run_webhooks::RunWebhooks;
 pub(crate) use self::scheduled::DraftedRun;
 pub(crate) use self::states::StateChange;
+pub(crate) use self::sweep::{RawTtl, ThreadSweeper};
 use super::item::write_field;
 use super::thread::{
     PlacedState, Thread, ThreadHead, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord,
-    ThreadRunStatus, ThreadStatus, shown_values, task_id,
+    ThreadRunStatus, ThreadStatus, ThreadTtl, shown_values, task_id,
 };
 use super::workflows::{Workflows, read_object};
 use crate::clients::outgoing::Outgoing;
@@ -107,7 +109,7 @@ impl Threads {
         &self,
         actor: &Actor,
         id: Option<&str>,
-        metadata: &str,
+        (metadata, ttl): (&str, Option<RawTtl>),
         may_exist: bool,
     ) -> Result<Thread, StoryError> {
         let id = match id {
@@ -115,22 +117,40 @@ impl Threads {
             None => self.workflows.ids.id(),
         };
         let metadata = read_metadata(metadata)?;
-        match self.insert(actor, id, metadata).await {
+        let ttl = self.read_ttl(ttl.as_ref())?;
+        match self.insert(actor, id, metadata, ttl).await {
             Err(StoryError::ThreadExists { .. }) if may_exist => self.get(actor, &id.to_string()).await,
             Err(error) => Err(error),
             Ok(()) => self.get(actor, &id.to_string()).await,
         }
     }
 
-    async fn insert(&self, actor: &Actor, id: Uuid, metadata: Map<String, Value>) -> Result<(), StoryError> {
-        let thread = self.draft_thread(actor, id, metadata);
+    fn read_ttl(&self, raw: Option<&RawTtl>) -> Result<Option<ThreadTtl>, StoryError> {
+        let now = self.workflows.clock.now();
+        raw.map(|raw| sweep::read_ttl(raw, now)).transpose()
+    }
+
+    async fn insert(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        metadata: Map<String, Value>,
+        ttl: Option<ThreadTtl>,
+    ) -> Result<(), StoryError> {
+        let thread = self.draft_thread(actor, id, metadata, ttl);
         let mut tx = self.workflows.db.user(actor.user_id).begin_write().await?;
         self.write_thread(&mut tx, &thread).await?;
 
         Ok(tx.commit().await?)
     }
 
-    fn draft_thread(&self, actor: &Actor, id: Uuid, metadata: Map<String, Value>) -> ThreadRecord {
+    fn draft_thread(
+        &self,
+        actor: &Actor,
+        id: Uuid,
+        metadata: Map<String, Value>,
+        ttl: Option<ThreadTtl>,
+    ) -> ThreadRecord {
         let now = self.workflows.clock.now();
         ThreadRecord {
             id,
@@ -141,6 +161,8 @@ impl Threads {
             created_at: now,
             updated_at: now,
             state_updated_at: now,
+            ttl,
+            kept_from: None,
         }
     }
 
@@ -283,8 +305,14 @@ impl Threads {
         })
     }
 
-    /// Merges metadata into what there is.
-    pub(crate) async fn update(&self, actor: &Actor, id: &str, metadata: &str) -> Result<Thread, StoryError> {
+    /// Merges metadata into what there is; a time takes the place of what there is.
+    pub(crate) async fn update(
+        &self,
+        actor: &Actor,
+        id: &str,
+        (metadata, ttl): (&str, Option<RawTtl>),
+    ) -> Result<Thread, StoryError> {
+        let ttl = self.read_ttl(ttl.as_ref())?;
         let record = self.record(actor.user_id, id).await?;
         let mut merged = record.metadata.clone();
         merged.extend(read_metadata(metadata)?);
@@ -293,7 +321,12 @@ impl Threads {
         }
 
         let (db, now) = (self.workflows.db.user(actor.user_id), self.workflows.clock.now());
-        match store::write_metadata(&db, (record.id, record.owner_id), &merged, now).await? {
+        let key = (record.id, record.owner_id);
+        let mut is_there = store::write_metadata(&db, key, &merged, now).await?;
+        if let (true, Some(ttl)) = (is_there, ttl) {
+            is_there = store::write_ttl(&db, key, ttl, now).await?;
+        }
+        match is_there {
             true => self.get(actor, id).await,
             false => Err(StoryError::ThreadNotFound { id: id.to_owned() }),
         }
@@ -328,7 +361,7 @@ impl Threads {
         let runs = self.runs_of(&source).await?;
         let point = self.head_point(&source, &runs).await?;
         let copy = self.workflows.ids.id();
-        self.insert(actor, copy, source.metadata.clone()).await?;
+        self.insert(actor, copy, source.metadata.clone(), None).await?;
         if let Some(point) = point {
             let graph = source.metadata.get("graph_id").and_then(Value::as_str);
             let placed = PlacedState {

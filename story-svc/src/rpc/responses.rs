@@ -8,12 +8,12 @@ use kit::rpc::{actor_of, request_id_of};
 use proto::Message;
 use proto::v1::answer_piece::Piece;
 use proto::v1::responses_server::Responses as ResponsesService;
-use proto::v1::{self, AnswerEnd, AnswerPiece, CompleteChatRequest, PromptToolCall, RunEvent};
+use proto::v1::{self, AnswerCut, AnswerEnd, AnswerPiece, CompleteChatRequest, PromptToolCall, RunEvent};
 use serde_json::Value;
 use tonic::{Request, Response, Status};
 
 use super::{convert, runs};
-use crate::domain::response::{KeptResponse, RESPONSE, ResponsePiece};
+use crate::domain::response::{KeptResponse, RESPONSE, ResponseCut, ResponsePiece};
 use crate::domain::responses::Responses;
 use crate::error::StoryError;
 
@@ -111,12 +111,14 @@ fn encode_piece(piece: ResponsePiece) -> AnswerPiece {
             input_tokens,
             output_tokens,
             offline,
+            cut,
         } => Piece::End(AnswerEnd {
             finish,
             model,
             input_tokens,
             output_tokens,
             offline,
+            cut: cut.map(|ResponseCut { reason, message }| AnswerCut { reason, message }),
         }),
     };
 

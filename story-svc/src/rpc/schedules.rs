@@ -151,6 +151,7 @@ fn thread_run(run: v1::ScheduledThreadRun) -> Result<ScheduledThreadRun, StoryEr
         interrupt_before: run.interrupt_before,
         interrupt_after: run.interrupt_after,
         webhook: run.webhook,
+        delete_thread: run.delete_thread,
     })
 }
 
@@ -178,6 +179,7 @@ fn encode_run(run: ScheduledThreadRun) -> v1::ScheduledThreadRun {
         interrupt_before: run.interrupt_before,
         interrupt_after: run.interrupt_after,
         webhook: run.webhook,
+        delete_thread: run.delete_thread,
     }
 }
 

@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use crate::domain::runs::RunsDomain;
 use crate::domain::thread::{MultitaskStrategy, Thread, ThreadRunStatus, ThreadStatus};
-use crate::domain::threads::{self as domain, RawThreadQuery, RawThreadRun, StateChange};
+use crate::domain::threads::{self as domain, RawThreadQuery, RawThreadRun, RawTtl, StateChange};
 use crate::error::StoryError;
 
 pub(crate) struct ThreadsRpc {
@@ -35,8 +35,11 @@ impl Threads for ThreadsRpc {
     async fn create_thread(&self, request: Request<v1::CreateThreadRequest>) -> ThreadAnswer<v1::Thread> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        let (id, metadata) = (message.id.as_deref(), &message.metadata);
-        answer(self.threads.create(&actor, id, metadata, message.may_exist).await)
+        let (id, what) = (
+            message.id.as_deref(),
+            (message.metadata.as_str(), message.ttl.map(raw_ttl)),
+        );
+        answer(self.threads.create(&actor, id, what, message.may_exist).await)
     }
 
     async fn get_thread(&self, request: Request<v1::GetThreadRequest>) -> ThreadAnswer<v1::Thread> {
@@ -74,7 +77,19 @@ impl Threads for ThreadsRpc {
     async fn update_thread(&self, request: Request<v1::UpdateThreadRequest>) -> ThreadAnswer<v1::Thread> {
         let actor = actor_of(&request)?;
         let message = request.into_inner();
-        answer(self.threads.update(&actor, &message.id, &message.metadata).await)
+        let what = (message.metadata.as_str(), message.ttl.map(raw_ttl));
+        answer(self.threads.update(&actor, &message.id, what).await)
+    }
+
+    async fn prune_thread(
+        &self,
+        request: Request<v1::PruneThreadRequest>,
+    ) -> ThreadAnswer<v1::PruneThreadResponse> {
+        let actor = actor_of(&request)?;
+        let pruned = self.threads.prune(&actor, &request.into_inner().id).await;
+        pruned.map_err(into_status)?;
+
+        Ok(Response::new(v1::PruneThreadResponse {}))
     }
 
     async fn delete_thread(
@@ -182,6 +197,7 @@ impl Threads for ThreadsRpc {
             interrupt_before: message.interrupt_before,
             interrupt_after: message.interrupt_after,
             webhook: message.webhook,
+            delete_thread: message.delete_thread,
             worker_share: share.key,
         };
         let run = self.threads.create_run(&actor, &request_id, raw).await;
@@ -273,6 +289,13 @@ impl Threads for ThreadsRpc {
             }
         };
         Ok(Response::new(Box::pin(events)))
+    }
+}
+
+fn raw_ttl(ttl: v1::ThreadTtl) -> RawTtl {
+    RawTtl {
+        strategy: ttl.strategy,
+        minutes: ttl.minutes,
     }
 }
 

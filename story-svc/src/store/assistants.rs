@@ -46,10 +46,10 @@ impl TryFrom<AssistantRow> for AssistantRecord {
     }
 }
 
-/// False when the id is taken, by whomever.
+/// False when this owner has one of this id.
 pub(crate) async fn insert(tx: &mut WriteTx, new: &AssistantRecord) -> Result<bool, DbError> {
     let sql = "INSERT INTO assistants (id, owner_id, version, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) \
-               ON CONFLICT (id) DO NOTHING";
+               ON CONFLICT (owner_id, id) DO NOTHING";
     let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(new.id)
         .bind(new.owner_id)
@@ -94,7 +94,7 @@ pub(crate) async fn insert_version(tx: &mut WriteTx, new: &AssistantRecord) -> R
 pub(crate) async fn list(db: &ScopedDb, owner: Uuid) -> Result<Vec<AssistantRecord>, DbError> {
     let sql = "SELECT a.id, a.owner_id, v.version, v.graph, v.name, v.description, v.config, v.context, v.metadata, \
                a.created_at, a.updated_at FROM assistants a \
-               JOIN assistant_versions v ON v.assistant_id = a.id AND v.version = a.version \
+               JOIN assistant_versions v ON v.owner_id = a.owner_id AND v.assistant_id = a.id AND v.version = a.version \
                WHERE a.owner_id = $1 ORDER BY a.created_at, a.id";
     let rows: Vec<AssistantRow> = on!(db, c => sqlx::query_as(sql).bind(owner).fetch_all(c).await)?;
 
@@ -109,7 +109,7 @@ pub(crate) async fn list_versions(
 ) -> Result<Vec<AssistantRecord>, DbError> {
     let sql = "SELECT a.id, a.owner_id, v.version, v.graph, v.name, v.description, v.config, v.context, v.metadata, \
                v.created_at, v.created_at AS updated_at FROM assistants a \
-               JOIN assistant_versions v ON v.assistant_id = a.id \
+               JOIN assistant_versions v ON v.owner_id = a.owner_id AND v.assistant_id = a.id \
                WHERE a.owner_id = $1 AND a.id = $2 ORDER BY v.version DESC";
     let rows: Vec<AssistantRow> = on!(db, c => sqlx::query_as(sql).bind(owner).bind(id).fetch_all(c).await)?;
 

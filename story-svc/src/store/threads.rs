@@ -3,6 +3,7 @@
 mod run_webhooks;
 mod runs;
 mod storage;
+mod sweep;
 mod value_index;
 
 use chrono::{DateTime, Utc};
@@ -18,11 +19,15 @@ pub(crate) use self::runs::{
     write_outcome, write_reply,
 };
 pub(crate) use self::storage::measure_storage;
+pub(crate) use self::sweep::{
+    TTL_GRACE, delete_older_states, end_sweep, expire_past_runs, has_untold_runs, list_to_sweep,
+    put_off_sweep, write_kept_from, write_ttl,
+};
 pub(crate) use self::value_index::{list_unindexed, write_index};
 use super::ids;
 use super::workflows::read_json;
 use crate::domain::item::write_fields;
-use crate::domain::thread::{PlacedState, ThreadHead, ThreadRecord};
+use crate::domain::thread::{KeptFrom, PlacedState, ThreadHead, ThreadRecord};
 
 /// What is asked of the list of threads.
 #[derive(Debug, Clone, Default)]
@@ -58,10 +63,15 @@ struct ThreadRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     state_updated_at: DateTime<Utc>,
+    ttl_strategy: Option<String>,
+    ttl_seconds: Option<i64>,
+    expires_at: Option<DateTime<Utc>>,
+    kept_from: Option<DateTime<Utc>>,
+    kept_step: Option<i64>,
 }
 
 const COLUMNS: &str = "id, owner_id, metadata, head_run, head_step, head_state, fence, created_at, updated_at, \
-                       state_updated_at";
+                       state_updated_at, ttl_strategy, ttl_seconds, expires_at, kept_from, kept_step";
 
 impl TryFrom<ThreadRow> for ThreadRecord {
     type Error = DbError;
@@ -76,6 +86,11 @@ impl TryFrom<ThreadRow> for ThreadRecord {
             created_at: row.created_at,
             updated_at: row.updated_at,
             state_updated_at: row.state_updated_at,
+            ttl: sweep::read_ttl(row.ttl_strategy.as_deref(), row.ttl_seconds, row.expires_at),
+            kept_from: row
+                .kept_from
+                .zip(row.kept_step)
+                .map(|(at, step)| KeptFrom { at, step }),
         })
     }
 }
@@ -100,10 +115,12 @@ fn write_head(head: ThreadHead) -> (Option<Uuid>, Option<i64>, Option<Uuid>) {
 /// False when the id is taken, by whomever.
 pub(crate) async fn insert(tx: &mut WriteTx, thread: &ThreadRecord) -> Result<bool, DbError> {
     let sql = "INSERT INTO threads (id, owner_id, metadata, fields, head_run, head_step, head_state, fence, created_at, \
-               updated_at, state_updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) \
+               updated_at, state_updated_at, ttl_strategy, ttl_seconds, expires_at, sweep_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11, $12, $13) \
                ON CONFLICT (id) DO NOTHING";
     let metadata = Value::Object(thread.metadata.clone());
     let (run, step, state) = write_head(thread.head);
+    let ttl = sweep::write_columns(thread.ttl, thread.created_at);
     let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(thread.id)
         .bind(thread.owner_id)
@@ -114,6 +131,10 @@ pub(crate) async fn insert(tx: &mut WriteTx, thread: &ThreadRecord) -> Result<bo
         .bind(state)
         .bind(thread.fence)
         .bind(thread.created_at)
+        .bind(ttl.strategy)
+        .bind(ttl.seconds)
+        .bind(ttl.expires_at)
+        .bind(ttl.sweep_at)
         .execute(c)
         .await
         .map(|done| done.rows_affected()))?;

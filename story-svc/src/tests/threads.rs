@@ -2,6 +2,7 @@
 
 mod assistants;
 mod crons;
+mod keeping;
 mod left_behind;
 
 use std::sync::Arc;
@@ -12,14 +13,14 @@ use proto::v1::{
     CancelThreadRunRequest, CopyThreadRequest, CreateThreadRequest, CreateThreadRunRequest,
     DeleteThreadRequest, DeleteThreadRunRequest, GetAssistantRequest, GetThreadRequest, GetThreadRunRequest,
     GetThreadStateRequest, GetThreadStorageRequest, ListThreadHistoryRequest, ListThreadRunsRequest,
-    MultitaskStrategy, PutDefinitionRequest, RunEvent, SearchAssistantsRequest, SearchThreadsRequest, Thread,
-    ThreadRun, ThreadRunStatus, ThreadState, ThreadStatus, UpdateThreadRequest, UpdateThreadStateRequest,
-    WatchThreadRunRequest,
+    MultitaskStrategy, PruneThreadRequest, PutDefinitionRequest, RunEvent, SearchAssistantsRequest,
+    SearchThreadsRequest, Thread, ThreadRun, ThreadRunStatus, ThreadState, ThreadStatus, UpdateThreadRequest,
+    UpdateThreadStateRequest, WatchThreadRunRequest,
 };
 use serde_json::{Value, json};
 use tonic::{Code, Status};
 
-use super::world::{Person, World, each_world, fields};
+use super::world::{Person, World, each_private_world, each_world, fields};
 
 const ASKER: &str = r#"
 nodes:
@@ -520,6 +521,7 @@ async fn threads_are_found_counted_copied_and_deleted() {
         let change = UpdateThreadRequest {
             id: thread.clone(),
             metadata: json!({ "topic": "cats", "n": 1 }).to_string(),
+            ttl: None,
         };
         ada.threads().update_thread(ada.ask(change)).await.unwrap();
         ada.listen(
@@ -617,6 +619,10 @@ async fn no_thread_of_somebody_else_is_seen_or_steered() {
                 .delete_thread(eve.ask(DeleteThreadRequest { id: thread.clone() }))
                 .await
                 .unwrap_err(),
+            threads
+                .prune_thread(eve.ask(PruneThreadRequest { id: thread.clone() }))
+                .await
+                .unwrap_err(),
             eve.cancel_thread_run(&run, true).await.unwrap_err(),
             eve.run_status(&run).await.unwrap_err(),
             eve.begin_run(asks(&thread, "research", Some(json!({}))))
@@ -626,6 +632,7 @@ async fn no_thread_of_somebody_else_is_seen_or_steered() {
                 .update_thread(eve.ask(UpdateThreadRequest {
                     id: thread.clone(),
                     metadata: "{}".to_owned(),
+                    ttl: None,
                 }))
                 .await
                 .unwrap_err(),

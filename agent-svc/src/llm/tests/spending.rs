@@ -38,6 +38,8 @@ enum Heard {
 struct FakeBooks {
     heard: Arc<Mutex<Vec<Heard>>>,
     refuses: bool,
+    /// Output tokens that a call may have at most.
+    room: Option<u64>,
 }
 
 impl FakeBooks {
@@ -68,7 +70,8 @@ impl Spending for FakeBooks {
         let actor = actor_of(&request)?;
         assert!(actor.has_scope("service"));
         assert_eq!((actor.user_id, actor.tier), (USER, Tier::Pro));
-        if self.refuses {
+        let output = request.get_ref().quantities.unwrap_or_default().output_tokens;
+        if self.refuses || self.room.is_some_and(|room| output > room) {
             let quota = Quota {
                 limit: 10,
                 used: 7,
@@ -235,6 +238,91 @@ async fn without_room_no_provider_is_asked_and_it_is_said_how_much_there_is() {
     assert!(books.heard().is_empty());
 }
 
+/// Of a caller who takes half an answer, too.
+fn patient_request() -> Request {
+    let mut request = request();
+    request.sampling.keeps_truncated = true;
+    request
+}
+
+/// About 3 tokens a word, as words are reckoned here.
+fn many_words() -> Script {
+    Script::say(&"word ".repeat(300))
+}
+
+#[tokio::test]
+async fn an_answer_takes_more_room_as_it_grows_and_is_settled_with_what_the_provider_counted() {
+    for kind in KINDS {
+        let rig = Rig::new(&[kind]).await;
+        let books = FakeBooks::default();
+        let (gateway, _) = keeping(&rig, &books);
+        rig.fake().will([many_words()]);
+
+        let reply = gateway
+            .complete(&paid_call(), patient_request(), &mut Silent)
+            .await;
+        let reply = reply.unwrap();
+        assert_eq!((reply.finish, &reply.cut), (Finish::Stop, &None), "{kind:?}");
+
+        let heard = books.heard();
+        let [reserved @ .., Heard::Settled(id, used)] = heard.as_slice() else {
+            panic!("{kind:?}: {heard:?}")
+        };
+        let held: Vec<u64> = reserved
+            .iter()
+            .map(|heard| match heard {
+                Heard::Reserved(call, most) if call.id == *id => most.output_tokens,
+                other => panic!("{kind:?}: {other:?}"),
+            })
+            .collect();
+        assert_eq!(held, [256, 512, 1_000], "{kind:?}");
+        assert_eq!((used.input_tokens, used.output_tokens), (100, 20), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_room_ends_the_answer_ends_and_what_was_written_is_kept_and_settled() {
+    for kind in KINDS {
+        let rig = Rig::new(&[kind]).await;
+        let books = FakeBooks {
+            room: Some(600),
+            ..FakeBooks::default()
+        };
+        let (gateway, _) = keeping(&rig, &books);
+        rig.fake().will([many_words()]);
+
+        let mut events = Vec::new();
+        let reply = gateway
+            .complete(&paid_call(), patient_request(), &mut events)
+            .await;
+        let reply = reply.unwrap();
+        assert_eq!(reply.finish, Finish::Length, "{kind:?}");
+        let cut = reply.cut.as_ref().expect("why it ended");
+        assert_eq!(
+            (cut.reason(), cut.public_message().as_str()),
+            ("BUDGET_EXHAUSTED", "No room."),
+            "{kind:?}"
+        );
+        assert!(reply.text().starts_with("word word "), "{kind:?}");
+        let told: String = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Delta(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told, reply.text(), "{kind:?}");
+
+        let heard = books.heard();
+        let Some(Heard::Settled(_, used)) = heard.last() else {
+            panic!("{kind:?}: {heard:?}")
+        };
+        assert!((150..=512).contains(&used.output_tokens), "{kind:?}: {used:?}");
+        assert!(used.input_tokens > 0, "{kind:?}: {used:?}");
+        assert_eq!(rig.outcomes().len(), 1, "{kind:?}: nobody else is asked");
+    }
+}
+
 #[tokio::test]
 async fn a_call_that_failed_is_given_back_and_the_next_one_reserved_anew() {
     let rig = Rig::new(&[ProviderKind::Anthropic, ProviderKind::OpenAi]).await;
@@ -283,7 +371,11 @@ async fn a_call_that_is_dropped_is_settled_with_what_was_seen_of_it() {
     let [Heard::Reserved(..), Heard::Settled(_, used)] = heard.as_slice() else {
         panic!("{heard:?}")
     };
-    assert_eq!(used.input_tokens, 100);
+    // One word was heard at least.
+    assert!(
+        used.input_tokens == 100 && (2..=4).contains(&used.output_tokens),
+        "{used:?}"
+    );
 }
 
 #[test]

@@ -130,6 +130,15 @@ impl Claim {
         }
     }
 
+    /// What it takes beyond what is held of its counter; none where that is enough.
+    pub(super) fn find_growth(&self, held: i64) -> Option<Self> {
+        let growth = Self {
+            amount: self.amount.saturating_sub(held),
+            ..self.clone()
+        };
+        (growth.amount > 0).then_some(growth)
+    }
+
     /// `counter` has this claim in it.
     pub(super) fn find_refusal(&self, counter: &BudgetCounter) -> Option<NoRoom> {
         let limit = self.limit?;

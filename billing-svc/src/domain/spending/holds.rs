@@ -1,5 +1,7 @@
 //! Which counters a reservation holds how much of, as its row keeps it.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -36,6 +38,24 @@ impl Holds {
             amount: claim.amount,
         };
         Self(claims.iter().map(hold).collect())
+    }
+
+    /// What is held of one counter.
+    pub(super) fn find_amount(&self, key: CounterKey) -> i64 {
+        let mut holds = self.list();
+        holds.find(|hold| hold.key() == key).map_or(0, |hold| hold.amount)
+    }
+
+    /// The same with all of these claims; where more is held already, it stays.
+    pub(super) fn grow(self, claims: &[Claim]) -> Self {
+        let mut holds: BTreeMap<CounterKey, Hold> =
+            self.0.into_iter().map(|hold| (hold.key(), hold)).collect();
+        for hold in Self::new(claims).0 {
+            let held = holds.entry(hold.key()).or_insert(hold);
+            held.amount = held.amount.max(hold.amount);
+        }
+
+        Self(holds.into_values().collect())
     }
 
     pub(super) fn list(&self) -> impl Iterator<Item = &Hold> {

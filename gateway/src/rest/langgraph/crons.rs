@@ -42,7 +42,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum OnRunCompleted {
-    /// Not available here: threads are kept until somebody deletes them.
+    /// It goes with the run's end; this is the default.
     Delete,
     /// It is kept.
     Keep,
@@ -94,16 +94,6 @@ fn told_or_null<'de, D: Deserializer<'de>>(
 }
 
 impl CronBody {
-    fn refuse_unavailable(&self) -> Result<(), ApiError> {
-        match self.on_run_completed {
-            Some(OnRunCompleted::Delete) => {
-                let message = "expected keep: threads are kept until somebody deletes them";
-                Err(ApiError::field("on_run_completed", "value_error", message))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// What its runs say that they were asked with.
     fn echo(&self) -> Value {
         json!({
@@ -125,6 +115,7 @@ impl CronBody {
     /// The run of one that is new.
     fn run(&self, assistant_id: String, thread_id: Option<String>) -> ScheduledThreadRun {
         ScheduledThreadRun {
+            delete_thread: thread_id.is_none() && self.on_run_completed != Some(OnRunCompleted::Keep),
             thread_id,
             assistant_id,
             metadata: write_fields(self.metadata.clone()),
@@ -167,6 +158,10 @@ impl CronBody {
             interrupt_before: nodes(self.interrupt_before.as_ref(), &known.interrupt_before),
             interrupt_after: nodes(self.interrupt_after.as_ref(), &known.interrupt_after),
             webhook: self.webhook.clone().or_else(|| known.webhook.clone()),
+            delete_thread: match self.on_run_completed {
+                Some(then) => known.thread_id.is_none() && then == OnRunCompleted::Delete,
+                None => known.delete_thread,
+            },
             ..known.clone()
         }
     }
@@ -197,7 +192,6 @@ async fn create(
     body: CronBody,
     thread_id: Option<String>,
 ) -> Result<Answer<Value>, ApiError> {
-    body.refuse_unavailable()?;
     let missing = |name: &str| ApiError::field(name, "missing", "expected a text");
     let id = body.assistant_id.clone().ok_or_else(|| missing("assistant_id"))?;
     let cron = body.schedule.clone().ok_or_else(|| missing("schedule"))?;
@@ -297,7 +291,6 @@ pub(crate) async fn update_cron(
     id: Result<Path<String>, PathRejection>,
     Json(body): Json<CronBody>,
 ) -> Result<Answer<Value>, ApiError> {
-    body.refuse_unavailable()?;
     let id = read_id(id)?;
     let known = app
         .perform(&door.context, GetSchedule(GetScheduleRequest { id: id.clone() }))

@@ -5,20 +5,22 @@ use std::sync::Arc;
 use axum::{Json as Answer, extract::State};
 use http::StatusCode;
 use proto::v1::{
-    CancelThreadRunRequest, DeleteThreadRequest, ListThreadRunsRequest, SearchThreadsRequest,
-    ThreadRunStatus, ThreadStatus,
+    CancelThreadRunRequest, DeleteThreadRequest, ListThreadRunsRequest, PruneThreadRequest,
+    SearchThreadsRequest, ThreadRunStatus, ThreadStatus,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{run_body::RunBody, run_stream::CancelRunQuery};
+use super::{run_body::RunBody, run_stream::CancelRunQuery, threads::TtlStrategy};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
     extract::{Door, Json, Query},
     identity::RequestContext,
-    operation::threads::{CancelThreadRun, CreateThreadRuns, DeleteThread, ListThreadRuns, SearchThreads},
+    operation::threads::{
+        CancelThreadRun, CreateThreadRuns, DeleteThread, ListThreadRuns, PruneThread, SearchThreads,
+    },
     rest::answers::Invalid,
     view::langgraph::threads::write_run,
 };
@@ -33,7 +35,7 @@ fn refuse_too_many(field: &'static str, length: usize) -> Result<(), ApiError> {
     }
 }
 
-/// Begin several runs, each of a thread that is made for it.
+/// Begin several runs, each of a thread that is made for it and deleted about a minute after its end, unless it is to be kept.
 #[utoipa::path(post, path = "/langgraph/runs/batch", tag = "threads", request_body = Vec<RunBody>,
     responses((status = 200, description = "The runs, in the order of what was sent", body = Vec<Object>),
         (status = 403, description = "Your tier begins one at a time (`FEATURE_NOT_AVAILABLE`), or this credential may not do that", body = ErrorBody),
@@ -156,17 +158,6 @@ async fn find_working(
     Ok(working)
 }
 
-/// What becomes of the threads.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum PruneStrategy {
-    /// They are deleted.
-    #[default]
-    Delete,
-    /// Not available here: how long states are kept is the server's to say.
-    KeepLatest,
-}
-
 /// Which threads.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({ "thread_ids": ["7d444840-9dc0-41d1-b245-5ffdce74fad2"] }))]
@@ -175,12 +166,12 @@ pub(crate) struct PruneBody {
     thread_ids: Vec<String>,
     #[serde(default)]
     #[schema(inline)]
-    strategy: PruneStrategy,
+    strategy: TtlStrategy,
 }
 
-/// Delete several threads. Those that are not there are no mistake.
+/// Delete several threads, or their older states. Those that are not there are no mistake, and those that work keep theirs.
 #[utoipa::path(post, path = "/langgraph/threads/prune", tag = "threads", request_body = PruneBody,
-    responses((status = 200, description = "How many were deleted, as `pruned_count`", body = Object),
+    responses((status = 200, description = "How many were deleted or lost older states, as `pruned_count`", body = Object),
         (status = 404, description = "Never: what is not there is not counted", body = ErrorBody), Invalid))]
 pub(crate) async fn prune_threads(
     State(app): State<Arc<App>>,
@@ -188,19 +179,21 @@ pub(crate) async fn prune_threads(
     Json(body): Json<PruneBody>,
 ) -> Result<Answer<Value>, ApiError> {
     refuse_too_many("thread_ids", body.thread_ids.len())?;
-    if body.strategy == PruneStrategy::KeepLatest {
-        let message = "not available here: how long states are kept is the server's to say";
-        return Err(ApiError::field("strategy", "value_error", message));
-    }
-
     let mut pruned = 0;
     for id in body.thread_ids {
-        match app
-            .perform(&door.context, DeleteThread(DeleteThreadRequest { id }))
-            .await
-        {
-            Ok(_) => pruned += 1,
-            Err(error) if error.status == StatusCode::NOT_FOUND => {}
+        let done = match body.strategy {
+            TtlStrategy::Delete => {
+                let request = DeleteThreadRequest { id };
+                app.perform(&door.context, DeleteThread(request)).await.map(drop)
+            }
+            TtlStrategy::KeepLatest => {
+                let request = PruneThreadRequest { id };
+                app.perform(&door.context, PruneThread(request)).await.map(drop)
+            }
+        };
+        match done {
+            Ok(()) => pruned += 1,
+            Err(error) if matches!(error.status, StatusCode::NOT_FOUND | StatusCode::CONFLICT) => {}
             Err(error) => return Err(error),
         }
     }

@@ -221,7 +221,7 @@ impl RunBody {
         self.on_disconnect == Some(OnDisconnect::Cancel)
     }
 
-    /// One that is told to somebody, too: it is what is told of.
+    /// For longer than somebody waits for the run: also one whose end is told to somebody, for it is what is told of.
     pub(super) fn keeps_thread(&self) -> bool {
         self.on_completion == Some(OnCompletion::Keep) || self.webhook.is_some()
     }
@@ -249,6 +249,7 @@ impl RunBody {
             interrupt_before: NodeList::names(self.interrupt_before.as_ref()),
             interrupt_after: NodeList::names(self.interrupt_after.as_ref()),
             create_thread: self.if_not_exists == Some(IfNotExists::Create),
+            delete_thread: thread_id.is_none() && self.on_completion != Some(OnCompletion::Keep),
             thread_id,
             assistant_id: self.assistant_id,
             input,

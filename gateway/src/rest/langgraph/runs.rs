@@ -37,7 +37,7 @@ pub(crate) async fn create_thread_run(
     Ok((run_headers(&run, None), Answer(write_run(&run))).into_response())
 }
 
-/// Begin a run of a thread that is made for it.
+/// Begin a run of a thread that is made for it. The thread is deleted about a minute after the end, unless it is to be kept.
 #[utoipa::path(post, path = "/langgraph/runs", tag = "threads", request_body = RunBody,
     responses((status = 200, description = "The run", body = Object),
         (status = 404, description = "No such assistant", body = ErrorBody),

@@ -10,17 +10,17 @@ use axum::{
 use http::StatusCode;
 use proto::v1::{
     CopyThreadRequest, CreateThreadRequest, DeleteThreadRequest, GetThreadRequest, GetThreadStorageRequest,
-    SearchThreadsRequest, ThreadStatus, UpdateThreadRequest, UpdateThreadStateRequest,
+    SearchThreadsRequest, ThreadStatus, ThreadTtl, UpdateThreadRequest, UpdateThreadStateRequest,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{read_id, select, write_fields};
 use crate::{
     app::App,
     error::{ApiError, ErrorBody},
-    extract::{Door, Json},
+    extract::{Door, Json, Query},
     identity::RequestContext,
     operation::threads::{
         CopyThread, CreateThread, DeleteThread, GetThread, GetThreadStorage, SearchThreads, UpdateThread,
@@ -29,7 +29,7 @@ use crate::{
     rest::answers::Invalid,
     view::langgraph::{
         page_headers,
-        threads::{write_storage, write_thread},
+        threads::{write_storage, write_thread, write_ttl},
     },
 };
 
@@ -62,9 +62,54 @@ pub(crate) struct CreateThreadBody {
     #[schema(inline)]
     supersteps: Option<Vec<Superstep>>,
     graph_id: Option<String>,
-    /// Not available here: threads are kept until somebody deletes them.
-    #[schema(value_type = Option<Object>)]
-    ttl: Option<Value>,
+    /// After which time it goes, from now; without it, it is kept until somebody deletes it.
+    #[schema(inline)]
+    ttl: Option<TtlBody>,
+}
+
+/// Minutes, or minutes and what becomes of the thread then. One that works is let end first.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(
+    untagged,
+    expecting = "expected minutes, or an object with `ttl` and `strategy`"
+)]
+enum TtlBody {
+    Minutes(f64),
+    Told {
+        ttl: f64,
+        #[schema(inline)]
+        strategy: Option<TtlStrategy>,
+    },
+}
+
+/// What becomes of a thread.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TtlStrategy {
+    /// It is deleted.
+    #[default]
+    Delete,
+    /// Its older states go; the newest one stays, and so do its runs.
+    KeepLatest,
+}
+
+impl TtlBody {
+    fn into_request(self) -> ThreadTtl {
+        let (minutes, strategy) = match self {
+            Self::Minutes(minutes) => (minutes, None),
+            Self::Told { ttl, strategy } => (ttl, strategy),
+        };
+        let strategy = match strategy.unwrap_or_default() {
+            TtlStrategy::Delete => "delete",
+            TtlStrategy::KeepLatest => "keep_latest",
+        };
+
+        ThreadTtl {
+            strategy: strategy.to_owned(),
+            minutes,
+            expires_at: None,
+        }
+    }
 }
 
 /// Changes that are made one after another.
@@ -93,7 +138,6 @@ pub(crate) async fn create_thread(
     body: Option<Json<CreateThreadBody>>,
 ) -> Result<Answer<Value>, ApiError> {
     let body = body.unwrap_or_default().0;
-    refuse_ttl(body.ttl.as_ref())?;
     let mut metadata = body.metadata.unwrap_or_default();
     if let Some(graph) = body.graph_id {
         metadata.insert("graph_id".to_owned(), graph.into());
@@ -127,6 +171,7 @@ pub(crate) async fn create_thread(
         id: body.thread_id,
         metadata: write_fields(Some(metadata)),
         may_exist: may_exist && steps.is_empty(),
+        ttl: body.ttl.map(TtlBody::into_request),
     };
     let thread = door.perform(CreateThread(request)).await?;
     if steps.is_empty() {
@@ -144,14 +189,6 @@ pub(crate) async fn create_thread(
         .perform(&door.context, GetThread(GetThreadRequest { id }))
         .await?;
     Ok(Answer(write_thread(&thread)))
-}
-
-fn refuse_ttl(ttl: Option<&Value>) -> Result<(), ApiError> {
-    let message = "not available here: threads are kept until somebody deletes them";
-    match ttl {
-        None | Some(Value::Null) => Ok(()),
-        Some(_) => Err(ApiError::field("ttl", "value_error", message)),
-    }
 }
 
 async fn place_states(
@@ -173,19 +210,33 @@ async fn place_states(
     Ok(())
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ThreadQuery {
+    /// `ttl`: how long it is kept is told, too.
+    #[param(example = "ttl")]
+    include: Option<String>,
+}
+
 /// A thread and where it stands.
 #[utoipa::path(get, path = "/langgraph/threads/{thread_id}", tag = "threads",
-    params(("thread_id" = String, Path, description = "Its id")),
+    params(("thread_id" = String, Path, description = "Its id"), ThreadQuery),
     responses((status = 200, description = "The thread", body = Object),
         (status = 404, description = "No such thread, or not yours", body = ErrorBody), Invalid))]
 pub(crate) async fn get_thread(
     door: Door<GetThread>,
     id: Result<Path<String>, PathRejection>,
+    Query(query): Query<ThreadQuery>,
 ) -> Result<Answer<Value>, ApiError> {
     let id = read_id(id)?;
     let thread = door.perform(GetThread(GetThreadRequest { id })).await?;
+    let mut told = write_thread(&thread);
+    let mut included = query.include.iter().flat_map(|names| names.split(','));
+    if let (true, Some(ttl)) = (included.any(|name| name.trim() == "ttl"), &thread.ttl) {
+        told["ttl"] = write_ttl(ttl);
+    }
 
-    Ok(Answer(write_thread(&thread)))
+    Ok(Answer(told))
 }
 
 /// Where a thread is to stand.
@@ -300,12 +351,12 @@ pub(crate) struct ThreadChange {
     /// Merged into what there is.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
-    /// Not available here: threads are kept until somebody deletes them.
-    #[schema(value_type = Option<Object>)]
-    ttl: Option<Value>,
+    /// After which time it goes, from now, in place of what there is.
+    #[schema(inline)]
+    ttl: Option<TtlBody>,
 }
 
-/// Change a thread's metadata.
+/// Change a thread's metadata, and how long it is kept.
 #[utoipa::path(patch, path = "/langgraph/threads/{thread_id}", tag = "threads", request_body = ThreadChange,
     params(("thread_id" = String, Path, description = "Its id")),
     responses((status = 200, description = "The thread", body = Object),
@@ -315,10 +366,10 @@ pub(crate) async fn update_thread(
     id: Result<Path<String>, PathRejection>,
     Json(change): Json<ThreadChange>,
 ) -> Result<Answer<Value>, ApiError> {
-    refuse_ttl(change.ttl.as_ref())?;
     let request = UpdateThreadRequest {
         id: read_id(id)?,
         metadata: write_fields(change.metadata),
+        ttl: change.ttl.map(TtlBody::into_request),
     };
     let thread = door.perform(UpdateThread(request)).await?;
 

@@ -264,6 +264,14 @@ impl ChatBodyMessage {
             })
         });
 
+        // Only an assistant may say nothing, where it has something called.
+        let is_silent = self.content.as_ref().is_none_or(Value::is_null);
+        refuse_unless(
+            !is_silent || self.role == "assistant",
+            &format!("{field}.content"),
+            "expected a text or a list of parts",
+        )?;
+
         Ok(PromptMessage {
             text: read_text(self.content.as_ref(), &format!("{field}.content"))?,
             calls: calls.collect::<Result<_, _>>()?,

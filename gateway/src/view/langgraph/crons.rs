@@ -11,6 +11,7 @@ pub(crate) fn write_cron(schedule: &WorkflowSchedule, assistant: &str) -> Value 
     let run = schedule.thread_run.as_ref();
     let thread = run.and_then(|run| run.thread_id.as_deref());
     let metadata = run.map(|run| read_cron_run(&run.metadata)).unwrap_or_default();
+    let then = run.map_or("keep", |run| if run.delete_thread { "delete" } else { "keep" });
     let mut payload = run.map(|run| read_cron_run(&run.kwargs)).unwrap_or_default();
     payload.insert("assistant_id".to_owned(), assistant.into());
     payload.insert("input".to_owned(), read(&schedule.user_input));
@@ -22,7 +23,7 @@ pub(crate) fn write_cron(schedule: &WorkflowSchedule, assistant: &str) -> Value 
         "cron_id": schedule.id,
         "assistant_id": assistant,
         "thread_id": thread,
-        "on_run_completed": if thread.is_some() { Value::Null } else { "keep".into() },
+        "on_run_completed": if thread.is_some() { Value::Null } else { then.into() },
         "end_time": write_time(schedule.ends_at.as_ref()),
         "schedule": schedule.cron,
         "timezone": schedule.time_zone,

@@ -2,7 +2,7 @@
 
 use proto::v1::{
     MultitaskStrategy, Thread, ThreadInterrupt, ThreadRun, ThreadRunStatus, ThreadState, ThreadStatus,
-    ThreadStorage, ThreadTask,
+    ThreadStorage, ThreadTask, ThreadTtl,
 };
 use serde_json::{Map, Value, json};
 
@@ -36,6 +36,15 @@ pub(crate) fn write_thread(thread: &Thread) -> Value {
         "values": read_optional(thread.values.as_ref()),
         "error": thread.error.as_ref().map(|why| json!({ "error": RUN_FAILED, "message": why })),
         "interrupts": interrupts,
+    })
+}
+
+/// How long a thread is kept.
+pub(crate) fn write_ttl(ttl: &ThreadTtl) -> Value {
+    json!({
+        "strategy": ttl.strategy,
+        "ttl_minutes": ttl.minutes,
+        "expires_at": write_time(ttl.expires_at.as_ref()),
     })
 }
 

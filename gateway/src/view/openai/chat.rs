@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::refusal::write_code;
+
 /// What all parts of one answer share.
 #[derive(Clone, Debug)]
 pub(crate) struct AnswerHead {
@@ -47,6 +49,28 @@ pub(crate) struct ChatCompletion {
     usage: CompletionUsage,
     /// `offline` where no model was asked.
     system_fingerprint: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<AnswerNotice>,
+}
+
+/// Why an answer that ended with `length` was cut, where that was a budget's end.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct AnswerNotice {
+    /// As a refusal's.
+    #[schema(example = "insufficient_quota")]
+    code: String,
+    /// For a person.
+    message: String,
+}
+
+impl AnswerNotice {
+    fn read(end: &AnswerEnd) -> Option<Self> {
+        let cut = end.cut.as_ref()?;
+        Some(Self {
+            code: write_code(&cut.reason),
+            message: cut.message.clone(),
+        })
+    }
 }
 
 /// One of the answers.
@@ -126,12 +150,13 @@ impl From<PromptToolCall> for ToolCallItem {
 impl ChatCompletion {
     pub(crate) fn new(head: AnswerHead, answers: Vec<WholeAnswer>) -> Self {
         let mut usage = CompletionUsage::default();
-        let (mut model, mut fingerprint) = (head.model, None);
+        let (mut model, mut fingerprint, mut notice) = (head.model, None, None);
         let mut choices = Vec::with_capacity(answers.len());
         for (index, answer) in answers.into_iter().enumerate() {
             let end = answer.end.unwrap_or_default();
             usage.add(&end);
             fingerprint = fingerprint_of(&end);
+            notice = notice.or_else(|| AnswerNotice::read(&end));
 
             let says = !answer.text.is_empty() || answer.calls.is_empty();
             choices.push(ChatChoice {
@@ -156,6 +181,7 @@ impl ChatCompletion {
             choices,
             usage,
             system_fingerprint: fingerprint,
+            notice,
         }
     }
 }
@@ -204,6 +230,9 @@ impl Chunks {
                 self.head.model.clone_from(&end.model);
                 let mut chunk = self.chunk(choice, &json!({}), Some(&end.finish));
                 chunk["system_fingerprint"] = json!(fingerprint_of(&end));
+                if let Some(notice) = AnswerNotice::read(&end) {
+                    chunk["notice"] = json!(notice);
+                }
                 chunks.push(chunk);
             }
             None => {}
@@ -237,5 +266,58 @@ impl Chunks {
         }
 
         chunk
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::v1::AnswerCut;
+
+    use super::*;
+
+    fn head() -> AnswerHead {
+        AnswerHead {
+            id: "chatcmpl-1".to_owned(),
+            created: 1,
+            model: "saga".to_owned(),
+        }
+    }
+
+    fn end(cut: bool) -> AnswerEnd {
+        AnswerEnd {
+            finish: "length".to_owned(),
+            model: "m".to_owned(),
+            input_tokens: 9,
+            output_tokens: 2,
+            cut: cut.then(|| AnswerCut {
+                reason: "BUDGET_EXHAUSTED".to_owned(),
+                message: "No room.".to_owned(),
+            }),
+            ..AnswerEnd::default()
+        }
+    }
+
+    #[test]
+    fn an_answer_that_a_budget_cut_has_a_notice_beside_its_finish_reason() {
+        let notice = json!({ "code": "insufficient_quota", "message": "No room." });
+        for (cut, expected) in [(true, &notice), (false, &Value::Null)] {
+            let answer = WholeAnswer {
+                text: "Once ".to_owned(),
+                end: Some(end(cut)),
+                ..WholeAnswer::default()
+            };
+            let whole = json!(ChatCompletion::new(head(), vec![answer]));
+            assert_eq!(&whole["notice"], expected);
+            assert_eq!(whole["choices"][0]["finish_reason"], "length");
+            assert_eq!(whole["choices"][0]["message"]["content"], "Once ");
+
+            let piece = AnswerPiece {
+                choice: 0,
+                piece: Some(Piece::End(end(cut))),
+            };
+            let last = Chunks::new(head(), false).write(piece).pop().unwrap();
+            assert_eq!(&last["notice"], expected);
+            assert_eq!(last["choices"][0]["finish_reason"], "length");
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Kept answers in the words of the Responses API: as far as they were told, and as numbered events from any number on. The numbers follow
 //! from what is written down, so they are the same whoever reads it when.
 
-use proto::v1::{AnswerEnd, KeptResponse, PromptToolCall, RunEvent, RunStatus, answer_piece::Piece};
+use proto::v1::{
+    AnswerCut, AnswerEnd, KeptResponse, PromptToolCall, RunEvent, RunStatus, answer_piece::Piece,
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -185,6 +187,10 @@ fn read_piece(data: &Value) -> Option<Piece> {
         input_tokens: end["input_tokens"].as_u64().unwrap_or_default(),
         output_tokens: end["output_tokens"].as_u64().unwrap_or_default(),
         offline: end["offline"] == true,
+        cut: end.get("cut").map(|cut| AnswerCut {
+            reason: text(&cut["reason"]),
+            message: text(&cut["message"]),
+        }),
     }))
 }
 
@@ -259,6 +265,40 @@ mod tests {
             assert_eq!(response["output"][0]["status"], "incomplete");
             assert_eq!(response["output"][0]["content"][0]["text"], "Once upon");
         }
+    }
+
+    #[test]
+    fn an_answer_that_a_budget_cut_is_incomplete_and_says_why() {
+        let end = json!({ "number": 2, "end": {
+            "finish": "length", "model": "m", "input_tokens": 9, "output_tokens": 2, "offline": false,
+            "cut": { "reason": "BUDGET_EXHAUSTED", "message": "No room." },
+        } });
+        let row = |kind: &str, data: Value| RunEvent {
+            kind: kind.to_owned(),
+            data: data.to_string(),
+            ..RunEvent::default()
+        };
+        let rows = [
+            row("piece", json!({ "number": 0, "delta": "Once " })),
+            row("piece", end),
+        ];
+
+        let mut events = KeptEvents::new(&kept(RunStatus::Running), None);
+        let told: NamedEvents = rows.iter().flat_map(|event| events.write(event)).collect();
+        let (name, data) = told.last().unwrap();
+        assert_eq!(*name, "response.incomplete");
+        let response = &data["response"];
+        assert_eq!(response["status"], "incomplete");
+        assert_eq!(response["incomplete_details"]["reason"], "max_output_tokens");
+        assert_eq!(
+            response["error"],
+            json!({ "code": "insufficient_quota", "message": "No room." })
+        );
+        let message = &response["output"][0];
+        assert_eq!(
+            (&message["status"], &message["content"][0]["text"]),
+            (&json!("incomplete"), &json!("Once "))
+        );
     }
 
     #[test]

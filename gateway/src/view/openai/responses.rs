@@ -3,7 +3,10 @@
 use proto::v1::{AnswerEnd, PromptToolCall, answer_piece::Piece};
 use serde_json::{Map, Value, json};
 
-use super::chat::{AnswerHead, WholeAnswer};
+use super::{
+    chat::{AnswerHead, WholeAnswer},
+    refusal::write_code,
+};
 
 /// What an answer repeats of its question.
 #[derive(Clone, Debug)]
@@ -31,9 +34,13 @@ impl ResponseFrame {
                 "output_tokens": end.output_tokens, "output_tokens_details": { "reasoning_tokens": 0 },
                 "total_tokens": end.input_tokens + end.output_tokens,
             });
-            if end.finish == "length" {
+            if is_incomplete(end) {
                 response["status"] = json!("incomplete");
                 response["incomplete_details"] = json!({ "reason": "max_output_tokens" });
+            }
+            // There is no reason of that name: it says that it ended early, and the error says why.
+            if let Some(cut) = &end.cut {
+                response["error"] = json!({ "code": write_code(&cut.reason), "message": cut.message });
             }
         }
 
@@ -43,8 +50,9 @@ impl ResponseFrame {
     /// The whole answer.
     pub(crate) fn write_whole(&self, answer: WholeAnswer) -> Value {
         let mut output = Vec::new();
+        let end = answer.end.unwrap_or_default();
         if !answer.text.is_empty() || answer.calls.is_empty() {
-            output.push(self.write_message("completed", &[write_text(&answer.text)]));
+            output.push(self.write_message(status_of(&end), &[write_text(&answer.text)]));
         }
 
         output.extend(
@@ -55,7 +63,7 @@ impl ResponseFrame {
                 .map(|(index, call)| self.write_call(index, call, "completed")),
         );
 
-        self.write("completed", &output, Some(&answer.end.unwrap_or_default()))
+        self.write("completed", &output, Some(&end))
     }
 
     fn write_message(&self, status: &str, content: &[Value]) -> Value {
@@ -70,6 +78,19 @@ impl ResponseFrame {
             "id": format!("fc_{index}_{}", self.head.id), "type": "function_call", "status": status,
             "call_id": call.id, "name": call.name, "arguments": call.arguments,
         })
+    }
+}
+
+/// Whether it stopped at a limit.
+fn is_incomplete(end: &AnswerEnd) -> bool {
+    end.finish == "length"
+}
+
+/// Of a message that ends with the answer.
+fn status_of(end: &AnswerEnd) -> &'static str {
+    match is_incomplete(end) {
+        true => "incomplete",
+        false => "completed",
     }
 }
 
@@ -113,7 +134,7 @@ impl ResponseEvents {
         match piece {
             Piece::Delta(text) => self.speak(text),
             Piece::Call(call) => {
-                let mut events = self.close_message();
+                let mut events = self.close_message("completed");
                 events.extend(self.call(&call));
                 events
             }
@@ -176,14 +197,14 @@ impl ResponseEvents {
         events
     }
 
-    fn close_message(&mut self) -> Vec<(&'static str, Value)> {
+    fn close_message(&mut self, status: &str) -> Vec<(&'static str, Value)> {
         if !std::mem::take(&mut self.speaking) {
             return Vec::new();
         }
 
         let (place, item) = (self.output.len(), self.message_id());
         let part = write_text(&self.text);
-        let message = self.frame.write_message("completed", std::slice::from_ref(&part));
+        let message = self.frame.write_message(status, std::slice::from_ref(&part));
         self.output.push(message.clone());
         let text = std::mem::take(&mut self.text);
 
@@ -233,12 +254,12 @@ impl ResponseEvents {
     }
 
     fn end(&mut self, end: &AnswerEnd) -> Vec<(&'static str, Value)> {
-        let mut events = self.close_message();
+        let mut events = self.close_message(status_of(end));
         self.ended = Some(end.clone());
         let response = self.frame.write("completed", &self.output, Some(end));
-        let name = match end.finish.as_str() {
-            "length" => "response.incomplete",
-            _ => "response.completed",
+        let name = match is_incomplete(end) {
+            true => "response.incomplete",
+            false => "response.completed",
         };
         events.push(self.event(name, json!({ "response": response })));
 

@@ -18,7 +18,7 @@ use crate::domain::assistant::Assistant;
 use crate::domain::assistants::Assistants;
 use crate::domain::thread::{
     MultitaskStrategy, RunPart, ThreadHead, ThreadRecord, ThreadRun, ThreadRunRecord, ThreadRunRequest,
-    ThreadRunStatus,
+    ThreadRunStatus, ThreadTtl,
 };
 use crate::domain::workflows::{JSON_MAX, read_object};
 use crate::error::StoryError;
@@ -57,6 +57,8 @@ pub(crate) struct RawThreadRun {
     pub(crate) interrupt_before: Vec<String>,
     pub(crate) interrupt_after: Vec<String>,
     pub(crate) webhook: Option<String>,
+    /// Of a thread that is made for it: it goes with the run's end.
+    pub(crate) delete_thread: bool,
     pub(crate) worker_share: Uuid,
 }
 
@@ -223,14 +225,15 @@ impl Threads {
         raw: &RawThreadRun,
         assistant: &Assistant,
     ) -> Result<(ThreadRecord, bool), StoryError> {
-        let draft = |id| self.draft_thread(actor, id, graph_metadata(assistant));
+        let draft = |id, ttl| self.draft_thread(actor, id, graph_metadata(assistant), ttl);
         let Some(id) = &raw.thread_id else {
-            return Ok((draft(self.workflows.ids.id()), true));
+            let ttl = raw.delete_thread.then_some(ThreadTtl::OneRun);
+            return Ok((draft(self.workflows.ids.id(), ttl), true));
         };
 
         match self.record(actor.user_id, id).await {
             Err(StoryError::ThreadNotFound { .. }) if raw.create_thread => {
-                Ok((draft(parse_uuid("thread_id", id)?), true))
+                Ok((draft(parse_uuid("thread_id", id)?, None), true))
             }
             found => Ok((found?, false)),
         }

@@ -1,6 +1,6 @@
 //! What a thread's states were, newest first: every kept step of its runs, what was before their inputs, and what somebody put in place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use flow::{Access, HistoryEntry, Run};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Threads, interrupt};
 use crate::domain::thread::{
-    PlacedState, RunPart, ThreadHead, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord,
+    KeptFrom, PlacedState, RunPart, ThreadHead, ThreadInterrupt, ThreadPoint, ThreadRecord, ThreadRunRecord,
     ThreadState, ThreadTask, checkpoint_id, read_checkpoint_id, shown_values, task_id,
 };
 use crate::error::StoryError;
@@ -21,9 +21,9 @@ use crate::store::workflows;
 pub(super) struct HistoryPlace {
     pub(super) id: Uuid,
     parent: Option<Uuid>,
-    at: DateTime<Utc>,
+    pub(super) at: DateTime<Utc>,
     /// Counts through the thread.
-    step: i64,
+    pub(super) step: i64,
     kind: HistoryKind,
 }
 
@@ -131,6 +131,9 @@ impl<'a> Pasts<'a> {
         }
         entries.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.step)));
 
+        if let Some(from) = self.thread.kept_from {
+            leave_older_out(&mut entries, from);
+        }
         Ok(entries)
     }
 
@@ -362,6 +365,15 @@ impl<'a> Pasts<'a> {
             .filter(|run| run.part.run == part.run)
             .min_by_key(|run| run.place);
         Ok(first.and_then(|run| run.request.input.clone()).map(Value::Object))
+    }
+}
+
+/// What was taken away is nothing's parent, either.
+fn leave_older_out(entries: &mut Vec<HistoryPlace>, from: KeptFrom) {
+    entries.retain(|entry| (entry.at, entry.step) >= (from.at, from.step));
+    let kept: HashSet<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    for entry in entries {
+        entry.parent = entry.parent.filter(|parent| kept.contains(parent));
     }
 }
 

@@ -171,7 +171,10 @@ impl Threads {
         compiled: &Compiled,
     ) -> Result<(Start, ThreadHead), StoryError> {
         let (point, waits) = match run.request.checkpoint_id {
-            Some(id) => (Some(self.named_point(thread, runs, id).await?), None),
+            Some(id) => {
+                self.require_kept(thread, id).await?;
+                (Some(self.named_point(thread, runs, id).await?), None)
+            }
             None => (
                 self.head_point(thread, runs).await?,
                 self.waiting_run(thread).await?,

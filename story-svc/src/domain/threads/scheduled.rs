@@ -8,7 +8,7 @@ use super::Threads;
 use super::begin::{RawThreadRun, StoppedRun, graph_metadata, place_run};
 use crate::domain::assistant::Assistant;
 use crate::domain::schedule::{ScheduledThreadRun, WorkflowSchedule};
-use crate::domain::thread::{ThreadRecord, ThreadRunRecord};
+use crate::domain::thread::{ThreadRecord, ThreadRunRecord, ThreadTtl};
 use crate::error::StoryError;
 use crate::store::threads as store;
 
@@ -47,7 +47,11 @@ impl Threads {
             None => {
                 let mut metadata = run.metadata.clone();
                 metadata.extend(graph_metadata(&assistant));
-                (self.draft_thread(actor, self.workflows.ids.id(), metadata), true)
+                let ttl = run.delete_thread.then_some(ThreadTtl::OneRun);
+                (
+                    self.draft_thread(actor, self.workflows.ids.id(), metadata, ttl),
+                    true,
+                )
             }
         };
 
@@ -116,6 +120,7 @@ fn raw_run(schedule: &WorkflowSchedule, run: &ScheduledThreadRun) -> RawThreadRu
         interrupt_before: run.interrupt_before.clone(),
         interrupt_after: run.interrupt_after.clone(),
         webhook: run.webhook.clone(),
+        delete_thread: run.delete_thread,
         worker_share: schedule.actor.user_id,
     }
 }

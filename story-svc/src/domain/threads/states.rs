@@ -120,7 +120,10 @@ impl Threads {
 
         let runs = self.runs_of(&thread).await?;
         let point = match wanted {
-            Some(id) => Some(self.named_point(&thread, &runs, id).await?),
+            Some(id) => {
+                self.require_kept(&thread, id).await?;
+                Some(self.named_point(&thread, &runs, id).await?)
+            }
             None => self.head_point(&thread, &runs).await?,
         };
         let parent = point.as_ref().map(|point| point.checkpoint);

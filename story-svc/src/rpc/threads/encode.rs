@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::domain::thread::{
     MultitaskStrategy, Thread, ThreadInterrupt, ThreadRun, ThreadRunStatus, ThreadState, ThreadStatus,
-    ThreadStorage, ThreadTask,
+    ThreadStorage, ThreadTask, ThreadTtl,
 };
 use crate::rpc::convert::timestamp;
 
@@ -28,6 +28,23 @@ pub(super) fn thread(thread: Thread) -> v1::Thread {
         created_at: Some(timestamp(record.created_at)),
         updated_at: Some(timestamp(thread.updated_at)),
         state_updated_at: Some(timestamp(thread.updated_at.max(record.state_updated_at))),
+        ttl: record.ttl.and_then(ttl),
+    }
+}
+
+/// Nobody asked for that of one run.
+fn ttl(ttl: ThreadTtl) -> Option<v1::ThreadTtl> {
+    match ttl {
+        ThreadTtl::OneRun => None,
+        ThreadTtl::Timed {
+            strategy,
+            seconds,
+            expires_at,
+        } => Some(v1::ThreadTtl {
+            strategy: strategy.as_str().to_owned(),
+            minutes: f64::from(u32::try_from(seconds).unwrap_or(u32::MAX)) / 60.0,
+            expires_at: Some(timestamp(expires_at)),
+        }),
     }
 }
 

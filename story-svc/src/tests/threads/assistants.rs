@@ -194,10 +194,16 @@ async fn what_no_assistant_can_be_is_refused_and_those_of_graphs_and_of_others_s
         ] {
             assert_eq!(told.unwrap_err().code(), Code::NotFound);
         }
-        assert_eq!(
-            eve.make_assistant(again(true)).await.unwrap_err().code(),
-            Code::NotFound
-        );
+
+        // Her ids are hers alone: nobody learns from one that it is somebody else's.
+        let hers = eve.make_assistant(again(false)).await.unwrap();
+        assert_eq!((&hers.id, hers.graph.as_str()), (&made.id, "asker"));
+        assert_eq!(ada.make_assistant(again(true)).await.unwrap(), made);
+        eve.assistants()
+            .delete_assistant(eve.ask(delete(&made.id)))
+            .await
+            .unwrap();
+        assert_eq!(ada.versions(&made.id).await, [1]);
     })
     .await;
 }
