@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let descriptors = protox::compile(&files, ["."])?;
     // Bytes of any number pass through: they are shared, not copied.
     tonic_prost_build::configure()
+        .codec_path("crate::lean_codec::LeanCodec")
         .bytes(".saga.v1.UploadPiece")
         .bytes(".saga.v1.GitPiece")
         .bytes(".saga.v1.GitPushPiece")

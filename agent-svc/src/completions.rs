@@ -364,7 +364,7 @@ impl Completions {
             run: None,
             key: actor.api_key,
             own_key: None,
-            is_ephemeral: false,
+            own_connections: None,
             deadline: None,
             cancel: cancel.clone(),
         }

@@ -14,6 +14,7 @@ mod request;
 mod retry;
 mod sampling;
 mod schema;
+mod schema_cache;
 mod schema_weight;
 mod session;
 mod structured;
@@ -43,6 +44,7 @@ use config::{Model, Routes};
 use frames::Observed;
 use retry::RetryPolicy;
 use schema::OutputSchema;
+use schema_cache::SchemaCache;
 use session::Session;
 use usage::{Meter, Price};
 use wire::{Ask, Completion, Wire};
@@ -64,7 +66,7 @@ pub use schema::CallerSchema;
 pub use structured::REPAIRS;
 pub use tools::{TOOL_ROUNDS, ToolBox};
 pub use usage::{NoBooks, Outcome, Usage, UsageRecord, UsageSink};
-pub use wire::PAUSE;
+pub use wire::{OwnConnections, PAUSE};
 
 /// What the gateway takes from outside.
 #[derive(Clone)]
@@ -123,6 +125,7 @@ struct Inner {
     retry: RetryPolicy,
     wire: Wire,
     call_timeout: Duration,
+    schemas: SchemaCache,
     deps: GatewayDeps,
 }
 
@@ -167,6 +170,7 @@ impl Gateway {
             retry: RetryPolicy::new(&config.retry),
             wire: Wire::new(config, Arc::clone(&deps.clock)).map_err(GatewayError::Client)?,
             call_timeout: config.call_timeout(),
+            schemas: SchemaCache::default(),
             routes,
             deps,
         })))
@@ -221,7 +225,8 @@ impl Gateway {
         within(
             call,
             Some(deadline),
-            self.over_routes(call, job, deadline, session),
+            // Boxed: it is what is large of a call, and moves otherwise leave room for it several times over.
+            Box::pin(self.over_routes(call, job, deadline, session)),
         )
         .await?
     }
@@ -365,16 +370,18 @@ impl Gateway {
             Arc::clone(&observed),
         );
 
+        let own_of_call = OwnConnections::default();
+        let own = call.own_connections.as_ref();
         let ask = Ask {
             model,
             request: &job.request,
             schema: job.schema,
             tools_closed: job.tools_closed,
             max_tokens: job.max_tokens(model),
-            is_ephemeral: call.is_ephemeral || call.own_key.is_some(),
+            own: own.or(call.own_key.as_ref().map(|_| &own_of_call)),
         };
         let span = usage::begin_span(model, job.max_tokens(model));
-        let asked = self.0.wire.ask(&ask, &observed, &mut allowance, session);
+        let asked = Box::pin(self.0.wire.ask(&ask, &observed, &mut allowance, session));
         let asked = asked.instrument(span.clone());
         let answer = match &held {
             Some(held) => held.keep_during(asked).await,
@@ -397,8 +404,11 @@ impl Gateway {
             usage::end_span(&span, &usage);
             session.spend(usage).await;
         }
-        if let Some(held) = held {
-            held.settle().await;
+        match held {
+            // The next call of a chat begins with somebody waiting for its first word.
+            Some(held) if call.own_connections.is_some() => held.settle_soon().await,
+            Some(held) => held.settle().await,
+            None => {}
         }
 
         answer

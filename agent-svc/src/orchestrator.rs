@@ -36,7 +36,7 @@ use crate::agents::{Engines, Models};
 use crate::blocking_pool::BlockingPool;
 use crate::clients::Entitlements;
 use crate::error::AgentError;
-use crate::llm::{Call, Event, LlmError, Message, OwnKey, Request, Silent, Sink};
+use crate::llm::{Call, Event, LlmError, Message, OwnConnections, OwnKey, Request, Silent, Sink};
 use crate::own_keys::{self, explain_failure};
 use crate::registry::AgentName;
 use crate::usage::AccountName;
@@ -53,6 +53,8 @@ pub(crate) struct Asker {
     pub(crate) cancel: CancellationToken,
     /// A key that the asker brought, for this chat alone.
     pub(crate) own_key: Option<OwnKey>,
+    /// Over which the chat's calls go, one after another; they end with it.
+    pub(crate) connections: OwnConnections,
 }
 
 impl Asker {
@@ -62,7 +64,7 @@ impl Asker {
             agent: agent.to_owned(),
             key: self.actor.api_key,
             own_key: self.own_key.clone(),
-            is_ephemeral: true,
+            own_connections: Some(self.connections.clone()),
             cancel: self.cancel.clone(),
             ..Call::default()
         }
@@ -140,7 +142,8 @@ impl Orchestrator {
         chat: SharedChat,
         out: Outgoing,
     ) -> Result<ChatReply, AgentError> {
-        let responders = self.choose(asker, &chat).await?;
+        // Boxed: what it takes to choose is gone while the answer is streamed.
+        let responders = Box::pin(self.choose(asker, &chat)).await?;
         match self.asks_models(asker) {
             true => self.answer_by_models(asker, chat, &responders, out).await,
             false => {

@@ -166,7 +166,7 @@ impl Patterns {
             run: desk.run_id.clone(),
             key: desk.actor.api_key,
             own_key: None,
-            is_ephemeral: false,
+            own_connections: None,
             deadline: None,
             cancel: desk.cancel.clone(),
         };

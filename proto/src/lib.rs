@@ -4,6 +4,7 @@
 //! A moment is a `google.protobuf.Timestamp` in every message, and its `Display` is RFC 3339 as clients read it.
 
 pub mod keys;
+mod lean_codec;
 mod provider_key;
 mod stories;
 pub mod tasks;

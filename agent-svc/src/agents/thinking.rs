@@ -75,7 +75,7 @@ impl Models {
     /// does not name: the sanitizer would not know it.
     pub(super) async fn think<T>(&self, desk: &AgentContext, question: Question<'_>) -> Result<T, AgentError>
     where
-        T: DeserializeOwned + Serialize + JsonSchema,
+        T: DeserializeOwned + Serialize + JsonSchema + 'static,
     {
         let texts = [
             question

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::sampling::Sampling;
 use super::usage::Usage;
+use super::wire::OwnConnections;
 use crate::clients::SpendRefusal;
 
 /// For whom a call is made and how long it may take.
@@ -28,8 +29,9 @@ pub struct Call {
     pub key: Option<Uuid>,
     /// The caller's own key at a provider. Then that provider alone is asked, and whoever gave the key pays it.
     pub own_key: Option<OwnKey>,
-    /// Nothing of it may stay behind: the connection to the provider ends with the answer, as with an own key.
-    pub is_ephemeral: bool,
+    /// Of a call of which nothing may stay behind: the connections that it goes over, which end with the last clone of this. Without
+    /// them a call with an own key has its own, too, for itself alone.
+    pub own_connections: Option<OwnConnections>,
     /// The earlier of this and the configured call timeout ends the call.
     pub deadline: Option<Instant>,
     /// Ends the call at once; dropping the future does the same.

@@ -19,17 +19,21 @@ pub const REPAIRS: usize = 2;
 impl Gateway {
     /// Answers with a value of the type, and with what all the provider calls cost. With a tool box, the model may use
     /// tools first. The deltas are the JSON as it is written.
-    pub async fn structured<T: DeserializeOwned + JsonSchema>(
+    pub async fn structured<T: DeserializeOwned + JsonSchema + 'static>(
         &self,
         call: &Call,
         request: Request,
         tools: Option<&dyn ToolBox>,
         sink: &mut dyn Sink,
     ) -> Result<(T, Vec<Usage>), LlmError> {
-        let schema = OutputSchema::derive::<T>().ok_or_else(|| LlmError::InvalidOutput {
-            model: request.class.clone(),
-            problems: vec![format!("{} has no valid schema", T::schema_name())],
-        })?;
+        let schema = self
+            .0
+            .schemas
+            .find_or_derive::<T>()
+            .ok_or_else(|| LlmError::InvalidOutput {
+                model: request.class.clone(),
+                problems: vec![format!("{} has no valid schema", T::schema_name())],
+            })?;
         let mut session = Session::new(sink);
         let (reply, value) = self
             .repair_until_valid(call, request, tools, &schema, &mut session)

@@ -14,12 +14,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::serve::IncomingStream;
 use serde_json::Value;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::ProviderKind;
 
@@ -160,6 +164,32 @@ pub struct Asked {
     pub path: String,
     pub headers: HeaderMap,
     pub body: Value,
+    pub connection: Connection,
+}
+
+/// The connection that a request came over.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub client: SocketAddr,
+    /// Cancelled once it is gone.
+    pub ended: CancellationToken,
+}
+
+/// Held by a connection for as long as it lasts.
+#[derive(Clone)]
+struct Held(
+    Connection,
+    #[expect(dead_code, reason = "it tells by going")] Arc<DropGuard>,
+);
+
+impl Connected<IncomingStream<'_, TcpListener>> for Held {
+    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
+        let ended = CancellationToken::new();
+        let guard = Arc::new(ended.clone().drop_guard());
+        let client = *stream.remote_addr();
+
+        Self(Connection { client, ended }, guard)
+    }
 }
 
 /// One dialect: how an answer looks on its wire.
@@ -216,11 +246,10 @@ impl FakeProvider {
             closed: watch::Sender::default(),
         });
 
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a loopback port");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let address = listener.local_addr().expect("a bound address");
         let app = Router::new().fallback(serve).with_state(Arc::clone(&shared));
+        let app = app.into_make_service_with_connect_info::<Held>();
         let server = tokio::spawn(async move { axum::serve(listener, app).await.expect("a serving fake") });
 
         Self {
@@ -308,7 +337,11 @@ impl Drop for Unfinished {
     }
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn serve(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(Held(connection, _)): ConnectInfo<Held>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
@@ -316,6 +349,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         path: parts.uri.to_string(),
         headers: parts.headers,
         body,
+        connection,
     };
 
     let dialect = &shared.dialect;

@@ -2,15 +2,17 @@
 //! wrong. It knows nothing of retries, routes or prices.
 
 mod compose;
+mod connections;
 mod embed;
+mod second_connection;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use genai::Client;
 use genai::chat::{ChatStreamEvent, MessageContent, StopReason};
-use genai::{Client, WebConfig};
 use kit::clock::SharedClock;
 use serde_json::{Value, json};
 use tracing::Dispatch;
@@ -25,6 +27,9 @@ use super::schema::OutputSchema;
 use super::session::Session;
 use crate::clients::SpendRefusal;
 use compose::{chat_request, options, target};
+use connections::Connections;
+
+pub use connections::OwnConnections;
 
 /// How long a model says nothing before it counts as a pause: longer than between the tokens of one that is writing in earnest, and
 /// too short to be noticed by whoever waits for a word.
@@ -38,8 +43,8 @@ pub(super) struct Ask<'a> {
     /// The tools are named, because earlier turns used them, but may not be called again.
     pub(super) tools_closed: bool,
     pub(super) max_tokens: u32,
-    /// Nothing of the call may stay behind.
-    pub(super) is_ephemeral: bool,
+    /// Over which it goes when nothing of the call may stay behind; none: over those that all calls share.
+    pub(super) own: Option<&'a OwnConnections>,
 }
 
 /// A complete answer.
@@ -53,9 +58,7 @@ pub(super) struct Completion {
 }
 
 pub(super) struct Wire {
-    client: Client,
-    /// For chats and for keys of callers: a connection ends with its answer, and with it every copy that its buffers had.
-    for_ephemeral: Client,
+    connections: Connections,
     clock: SharedClock,
     first_byte: Duration,
     idle: Duration,
@@ -63,25 +66,8 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(config: &ModelsConfig, clock: SharedClock) -> Result<Self, genai::BoxError> {
-        let client = |idle_connections: usize| -> Result<Client, genai::BoxError> {
-            let tuned =
-                WebConfig::default().with_connect_timeout(Duration::from_millis(config.connect_timeout_ms));
-            // A redirect would carry keys in headers that no client library knows to be secret.
-            let http = reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .user_agent(concat!("saga/", env!("CARGO_PKG_VERSION")));
-            // Behind the library's own tuning, which says how many connections are kept, too.
-            let http = tuned
-                .apply_to_builder(http)
-                .pool_max_idle_per_host(idle_connections)
-                .build()?;
-
-            Ok(Client::builder().with_reqwest(http).build()?)
-        };
-
         Ok(Self {
-            client: client(usize::MAX)?,
-            for_ephemeral: client(0)?,
+            connections: Connections::new(Duration::from_millis(config.connect_timeout_ms))?,
             clock,
             first_byte: Duration::from_millis(config.first_byte_timeout_ms),
             idle: Duration::from_millis(config.idle_timeout_ms),
@@ -121,7 +107,7 @@ impl Wire {
             .with_stream_read_timeout(self.idle)
             .with_raw_frame_sink_arc(sink);
 
-        let started = quiet(self.client_for(ask).exec_chat_stream(
+        let started = quiet(self.client_for(ask)?.exec_chat_stream(
             target(ask.model)?,
             chat_request(ask),
             Some(&options),
@@ -154,6 +140,9 @@ impl Wire {
                 ChatStreamEvent::End(end) => {
                     observed.end();
                     let content = end.captured_content.unwrap_or_default();
+                    if let Some(own) = ask.own {
+                        own.hold(stream);
+                    }
                     return Ok(Raw {
                         text,
                         content,
@@ -183,7 +172,7 @@ impl Wire {
         session: &mut Session<'_>,
     ) -> Result<Raw, Failure> {
         let options = options(ask).with_capture_raw_body(true);
-        let answer = quiet(self.client_for(ask).exec_chat(
+        let answer = quiet(self.client_for(ask)?.exec_chat(
             target(ask.model)?,
             chat_request(ask),
             Some(&options),
@@ -214,10 +203,13 @@ impl Wire {
         })
     }
 
-    fn client_for(&self, ask: &Ask<'_>) -> &Client {
-        match ask.is_ephemeral {
-            true => &self.for_ephemeral,
-            false => &self.client,
+    fn client_for<'a>(&'a self, ask: &Ask<'a>) -> Result<&'a Client, Failure> {
+        match ask.own {
+            Some(own) => {
+                let client = self.connections.own(own);
+                client.map_err(|_| Failure::new(FailureKind::Connection))
+            }
+            None => Ok(self.connections.shared()),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Judges an agent's input and output by their JSON Schemas, and says what is wrong in words: which field, and what was
 //! expected there. Never changes them, and never repeats a value.
 
+use std::sync::OnceLock;
+
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use kit::FieldViolation;
@@ -27,17 +29,26 @@ enum Judge {
 
 struct Task {
     schema: Value,
-    /// `None` for a schema that is not valid, which only a hand-written one can be; it then accepts nothing.
-    validator: Option<Validator>,
+    /// Made when it is first needed: all of ours together are megabytes, and a process uses few of them. `None` for a schema that is
+    /// not valid, which only a hand-written one can be; it then accepts nothing.
+    validator: OnceLock<Option<Validator>>,
 }
 
 impl Task {
-    fn new(schema: Value) -> Self {
-        let validator = jsonschema::options()
-            .should_validate_formats(true)
-            .build(&schema)
-            .ok();
-        Self { schema, validator }
+    const fn new(schema: Value) -> Self {
+        Self {
+            schema,
+            validator: OnceLock::new(),
+        }
+    }
+
+    fn validator(&self) -> Option<&Validator> {
+        let validator = self.validator.get_or_init(|| {
+            let options = jsonschema::options().should_validate_formats(true);
+            options.build(&self.schema).ok()
+        });
+
+        validator.as_ref()
     }
 }
 
@@ -77,7 +88,7 @@ impl AgentSchema {
                 }
             }
         };
-        let Some(validator) = &task.validator else {
+        let Some(validator) = task.validator() else {
             return vec![FieldViolation::new(WHOLE, "an agent with a valid schema")];
         };
         let errors = validator.iter_errors(input).take(MOST);

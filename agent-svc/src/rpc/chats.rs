@@ -1,17 +1,18 @@
-//! `saga.v1.Chats`: chats are answered and forgotten. A chat is one task that lives as long as its stream is held. No word of one
-//! is logged, and no span is opened for one.
+//! `saga.v1.Chats`: chats are answered and forgotten. A chat is worked on by whoever listens to its stream, and lives as long as that
+//! is held: no task and no queue is between a model's word and its listener. No word of one is logged, and no span is opened for one.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use assistant::plans::{self, find_playbook, list_playbooks};
-use futures::Stream;
+use futures::future::BoxFuture;
+use futures::{FutureExt, Stream};
 use kit::actor::Tier;
 use kit::ephemeral::{Ephemeral, hush_panics, hush_panics_of};
 use kit::error::into_status;
 use kit::rpc::actor_of;
-use kit::shutdown::spawn_owned;
 use proto::tasks::adiuva::ExecutionPlan;
 use proto::v1::chat_event::Event;
 use proto::v1::chats_server::Chats;
@@ -21,10 +22,10 @@ use proto::v1::{
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Response, Status};
 
 use crate::error::AgentError;
+use crate::llm::OwnConnections;
 use crate::orchestrator::{
     Asker, ChatReply, Orchestrator, Outgoing, Planner, SharedChat, TemplateInput, read_chat,
 };
@@ -63,6 +64,7 @@ impl Chats for ChatsRpc {
             actor,
             cancel,
             own_key,
+            connections: OwnConnections::default(),
         };
         Ok(Response::new(self.begin(asker, chat, plan)))
     }
@@ -147,7 +149,7 @@ impl ChatsRpc {
         ChatAnswering {
             heard,
             done: false,
-            _task: spawn_owned(hush_panics_of(work)),
+            work: Some(AssertUnwindSafe(hush_panics_of(work)).catch_unwind().boxed()),
             _cancel: cancel.drop_guard(),
         }
     }
@@ -199,7 +201,8 @@ pub(crate) struct ChatAnswering {
     heard: mpsc::Receiver<Result<ChatEvent, Status>>,
     /// The last word was heard.
     done: bool,
-    _task: AbortOnDropHandle<()>,
+    /// None once it has ended, by a panic too.
+    work: Option<BoxFuture<'static, std::thread::Result<()>>>,
     _cancel: DropGuard,
 }
 
@@ -211,9 +214,24 @@ impl Stream for ChatAnswering {
             return Poll::Ready(None);
         }
 
+        if let Poll::Ready(Some(said)) = self.heard.poll_recv(cx) {
+            return self.tell(said);
+        }
+        if let Some(work) = &mut self.work
+            && work.as_mut().poll(cx).is_ready()
+        {
+            // With it goes whoever could still say something.
+            self.work = None;
+        }
+
         let said = std::task::ready!(self.heard.poll_recv(cx));
-        // The task ended without its last word: it panicked, and the panic is in the log.
-        let said = said.unwrap_or_else(|| Err(into_status(AgentError::Broken)));
+        // The work ended without its last word: it panicked, and the panic is in the log.
+        self.tell(said.unwrap_or_else(|| Err(into_status(AgentError::Broken))))
+    }
+}
+
+impl ChatAnswering {
+    fn tell(&mut self, said: Result<ChatEvent, Status>) -> Poll<Option<Result<ChatEvent, Status>>> {
         self.done = match &said {
             Ok(event) => matches!(event.event, Some(Event::Answer(_) | Event::Plan(_))),
             Err(_) => true,

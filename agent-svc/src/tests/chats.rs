@@ -1,6 +1,7 @@
 //! Chats through the service: offline and by a model that is faked at the HTTP boundary; what leaves, what is refused, and that
 //! going away reaches the provider.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use proto::v1::chat_event::Event as Told;
@@ -271,6 +272,37 @@ async fn several_assistants_see_what_was_found_before_and_their_answers_become_o
         asked[4].contains("A task to sign."),
         "all answers are put together"
     );
+}
+
+#[tokio::test]
+async fn the_calls_of_one_chat_go_over_one_connection_which_ends_with_it() {
+    let (rig, fake) = model_rig().await;
+    let scripts = || {
+        [
+            for_whom(&["task"]),
+            Words::new("Let me see. ").call("list_tasks", json!({})).into(),
+            Script::say("You have to pay the rent."),
+        ]
+    };
+    fake.will(scripts().into_iter().chain(scripts()));
+    rig.chat("what is there to do?").await.expect("an answer");
+    rig.chat("and what else?").await.expect("an answer");
+
+    let asked = fake.asked();
+    let clients: Vec<SocketAddr> = asked.iter().map(|asked| asked.connection.client).collect();
+    assert_eq!(clients[0], clients[1]);
+    assert_eq!(clients[1], clients[2]);
+    assert_ne!(
+        clients[2], clients[3],
+        "nobody else goes over a chat's connection"
+    );
+    assert_eq!(clients[4], clients[5]);
+    for asked in asked {
+        let ended = asked.connection.ended.cancelled();
+        tokio::time::timeout(PATIENCE, ended)
+            .await
+            .expect("it ends with its chat");
+    }
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ impl de::Error for DecodeFault {
     fn invalid_type(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Self::new(
             "type_error",
-            format!("expected {}, got {}", describe(expected), describe_kind(got)),
+            format!("expected {}, got {}", describe(expected), name_of(got)),
         )
     }
 
@@ -141,21 +141,6 @@ fn describe(expected: &dyn Expected) -> String {
     format!("a whole number from 0 to {most}")
 }
 
-/// What came instead, without its value.
-fn describe_kind(got: Unexpected<'_>) -> String {
-    let kind = match got {
-        Unexpected::Bool(_) => "a boolean",
-        Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => "a number",
-        Unexpected::Str(_) | Unexpected::Char(_) => "a text",
-        Unexpected::Unit | Unexpected::Option => "null",
-        Unexpected::Seq => "a list",
-        Unexpected::Map => "an object",
-        got => return got.to_string(),
-    };
-
-    kind.to_owned()
-}
-
 struct Reader(Value);
 
 impl Reader {
@@ -165,6 +150,20 @@ impl Reader {
 
     fn expected(&self, what: &'static str) -> DecodeFault {
         de::Error::invalid_type(kind_of(&self.0), &what)
+    }
+}
+
+/// What it is, and never its value: that may be nobody's to repeat.
+fn name_of(got: Unexpected<'_>) -> &str {
+    match got {
+        Unexpected::Bool(_) => "a boolean",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => "a number",
+        Unexpected::Char(_) | Unexpected::Str(_) => "a text",
+        Unexpected::Unit | Unexpected::Option => "null",
+        Unexpected::Seq => "a list",
+        Unexpected::Map => "an object",
+        Unexpected::Other(name) => name,
+        _ => "something else",
     }
 }
 
@@ -243,6 +242,13 @@ impl<'de> Deserializer<'de> for Reader {
         }
     }
 
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFault> {
+        match self.0 {
+            Value::Object(_) => self.deserialize_any(visitor),
+            _ => Err(self.expected("an object")),
+        }
+    }
+
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeFault> {
         match self.0 {
             Value::Array(_) => self.deserialize_any(visitor),
@@ -259,7 +265,7 @@ impl<'de> Deserializer<'de> for Reader {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str bytes byte_buf unit unit_struct tuple
-        tuple_struct map identifier ignored_any
+        tuple_struct identifier ignored_any
     }
 }
 
@@ -328,6 +334,9 @@ mod tests {
         #[serde(default)]
         tags: Vec<String>,
         size: Option<Size>,
+        #[serde(default)]
+        labels: Map<String, Value>,
+        sugar: Option<bool>,
         inner: Option<Box<Order>>,
     }
 
@@ -365,7 +374,8 @@ mod tests {
         for name in ["itemName", "item_name"] {
             let order: Order = decode(json!({ name: "tea", "size": "large", "inner": null })).unwrap();
             assert_eq!((order.item_name.as_str(), order.size), ("tea", Some(Size::Large)));
-            assert!(order.tags.is_empty() && order.inner.is_none());
+            assert!(order.tags.is_empty() && order.labels.is_empty());
+            assert!(order.sugar.is_none() && order.inner.is_none());
         }
     }
 
@@ -379,6 +389,9 @@ mod tests {
             refusal(json!({ "itemName": "tea", "tags": ["hot", 7] })),
             refusal(json!({ "itemName": "tea", "size": "huge" })),
             refusal(json!({ "itemName": "tea", "size": 3 })),
+            refusal(json!({ "itemName": "tea", "labels": "secret" })),
+            refusal(json!({ "itemName": "tea", "sugar": "secret" })),
+            refusal(json!({ "itemName": "tea", "sugar": 7 })),
             refusal(json!({ "itemName": "tea", "colour": "red" })),
             refusal(json!({ "itemName": "tea", "item_name": "tea" })),
             refusal(json!({ "itemName": "tea", "inner": { "itemName": "x", "tags": [null] } })),
@@ -395,6 +408,9 @@ mod tests {
             tags.1 [type_error] expected a text, got a number
             size [enum] expected one of small, large
             size [type_error] expected a text, got a number
+            labels [type_error] expected an object, got a text
+            sugar [type_error] expected a boolean, got a text
+            sugar [type_error] expected a boolean, got a number
             colour [unknown_field] this field is not known
             itemName [value_error] this field is given twice, in both spellings
             inner.tags.0 [type_error] expected a text, got null

@@ -100,12 +100,11 @@ pub(crate) fn watch_steps(
     call: &RequestContext,
     events: Streaming<ChatEvent>,
 ) -> impl Stream<Item = Result<ChatStep, ApiError>> + Send + use<> {
-    let ended = Arc::clone(authenticator).until_ended(call.clone());
+    let mut ended = Box::pin(Arc::clone(authenticator).until_ended(call.clone()));
     let stop = stop.clone();
+    let mut steps = Box::pin(read_steps(events));
 
     async_stream::stream! {
-        let mut steps = std::pin::pin!(read_steps(events));
-        let mut ended = std::pin::pin!(ended);
         let mut stop = std::pin::pin!(stop.cancelled());
 
         loop {

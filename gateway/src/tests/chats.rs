@@ -15,6 +15,7 @@ use tokio_tungstenite::{
 use super::{
     fakes::Person,
     graphql_identity::{begin, lasting},
+    graphql_socket::{running, watch},
     harness::{Answer, Door, until},
 };
 
@@ -388,6 +389,38 @@ async fn a_graphql_socket_takes_a_key_of_ones_own_and_closes_behind_its_last_cha
     let told = socket.heard().await.to_string();
     assert!(told.contains("X-Provider-Key"), "{told}");
     assert!(door.world.lock().chats.is_empty());
+}
+
+#[tokio::test]
+async fn a_graphql_socket_closes_behind_its_only_chat_whatever_else_is_open_on_it() {
+    let (door, person) = open(vec![answer()]).await;
+    let (story, _) = running(&door, 1);
+    let (mut socket, _) = begin(&door, json!({ "token": person.token })).await;
+    socket.say(watch("story", &story, 0)).await;
+    assert_eq!(socket.heard().await["id"], "story");
+
+    let query = "subscription { chat(input: { message: \"call Anna\" }) { __typename } }";
+    socket.subscribe("1", query).await;
+    assert_eq!(socket.heard().await["type"], "next");
+    assert_eq!(socket.heard().await["type"], "complete");
+    socket.subscribe("2", query).await;
+    let refused = socket.heard().await;
+    let code = &refused["payload"][0]["extensions"]["code"];
+    assert_eq!(
+        (&refused["id"], code),
+        (&json!("2"), &json!("TOO_MANY_SUBSCRIPTIONS"))
+    );
+    assert_eq!(socket.closed().await.0, 1012);
+
+    // What is refused was read, too.
+    let (mut socket, _) = begin(&door, json!({ "token": person.token })).await;
+    socket.say(watch("story", &story, 0)).await;
+    assert_eq!(socket.heard().await["id"], "story");
+    socket
+        .subscribe("1", "subscription { chat(input: { message: 7 }) { __typename } }")
+        .await;
+    assert_eq!(socket.heard().await["type"], "error");
+    assert_eq!(socket.closed().await.0, 1012);
 }
 
 #[tokio::test]

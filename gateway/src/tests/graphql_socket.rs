@@ -489,13 +489,13 @@ const PROGRESS: &str =
     "subscription P($id: UUID!, $after: Int) { storyProgress(id: $id, after: $after) { number } }";
 
 /// A running story with events 1 to `events`; its id and its run's.
-fn running(door: &Door, events: u64) -> (String, String) {
+pub(super) fn running(door: &Door, events: u64) -> (String, String) {
     let story = door.world.story(1, RunStatus::Running);
     door.world.tell(&story.run_id, (1..=events).map(log));
     (story.id, story.run_id)
 }
 
-fn watch(id: &str, story: &str, after: u64) -> Value {
+pub(super) fn watch(id: &str, story: &str, after: u64) -> Value {
     let variables = json!({ "id": story, "after": after });
     json!({ "id": id, "type": "subscribe", "payload": { "query": PROGRESS, "variables": variables } })
 }

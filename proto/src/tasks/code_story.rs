@@ -17,7 +17,9 @@ pub const ARCHITECT: &str = "codestory.architect";
 pub const VOICE: &str = "codestory.voice";
 
 /// Keys that the analyzer makes.
-const ANALYSIS_KEY: &str = r"^analysis/.{1,800}\.json\.zst$";
+const ANALYSIS_KEY: &str = r"^analysis/.+\.json\.zst$";
+/// Characters of one. Counted apart: a pattern that counts them is megabytes when it is compiled.
+const LONGEST_ANALYSIS_KEY: u32 = 818;
 /// Keys that the voice makes.
 const CHUNK_KEY: &str = r"^audio/chunks/[0-9a-f]{64}\.mp3$";
 
@@ -157,13 +159,13 @@ pub enum ArchitectInput {
     /// Plan a story.
     Outline {
         intent: IntentResult,
-        #[schemars(regex(pattern = ANALYSIS_KEY))]
+        #[schemars(regex(pattern = ANALYSIS_KEY), length(max = LONGEST_ANALYSIS_KEY))]
         analysis_key: String,
     },
     /// Write one chapter of it.
     Chapter {
         intent: IntentResult,
-        #[schemars(regex(pattern = ANALYSIS_KEY))]
+        #[schemars(regex(pattern = ANALYSIS_KEY), length(max = LONGEST_ANALYSIS_KEY))]
         analysis_key: String,
         outline: Outline,
         /// From 0.
@@ -356,7 +358,7 @@ pub enum VoiceInput {
     Cover {
         story_id: Uuid,
         run_id: Uuid,
-        #[schemars(regex(pattern = ANALYSIS_KEY))]
+        #[schemars(regex(pattern = ANALYSIS_KEY), length(max = LONGEST_ANALYSIS_KEY))]
         analysis_key: String,
         #[schemars(length(min = 1, max = 300))]
         title: String,

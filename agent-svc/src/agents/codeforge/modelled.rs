@@ -39,7 +39,7 @@ pub(super) async fn ask_model<T>(
     judge: impl Fn(&T) -> Vec<String>,
 ) -> Result<T, AgentError>
 where
-    T: DeserializeOwned + Serialize + JsonSchema,
+    T: DeserializeOwned + Serialize + JsonSchema + 'static,
 {
     let mut messages = vec![Message::User(wanted.material)];
     let mut problems = Vec::new();

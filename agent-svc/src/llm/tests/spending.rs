@@ -15,6 +15,7 @@ use proto::v1::{
 };
 use serde_json::json;
 use tokio_stream::Empty;
+use tokio_util::sync::CancellationToken;
 use tonic::{Response, Status};
 use uuid::Uuid;
 
@@ -40,6 +41,10 @@ struct FakeBooks {
     refuses: bool,
     /// Output tokens that a call may have at most.
     room: Option<u64>,
+    /// Nothing binds the calls.
+    is_free: bool,
+    /// No settlement is taken before it.
+    opens: Option<CancellationToken>,
 }
 
 impl FakeBooks {
@@ -90,7 +95,7 @@ impl Spending for FakeBooks {
         let heard = Heard::Reserved(message.call.unwrap(), message.quantities.unwrap());
         self.note(heard);
         Ok(Response::new(ReserveSpendResponse {
-            held: true,
+            held: !self.is_free,
             reserved_micro_usd: 0,
         }))
     }
@@ -99,6 +104,9 @@ impl Spending for FakeBooks {
         &self,
         request: tonic::Request<SettleSpendRequest>,
     ) -> Result<Response<SettleSpendResponse>, Status> {
+        if let Some(opens) = &self.opens {
+            opens.cancelled().await;
+        }
         let message = request.into_inner();
         self.note(Heard::Settled(
             message.call.unwrap().id,
@@ -178,6 +186,33 @@ fn paid_call() -> Call {
         key: Some(KEY_ID),
         ..call()
     }
+}
+
+#[tokio::test]
+async fn a_chat_that_nothing_binds_waits_for_no_settlement_and_is_settled_all_the_same() {
+    let rig = Rig::new(&[ProviderKind::Anthropic]).await;
+    let opens = CancellationToken::new();
+    let books = FakeBooks {
+        is_free: true,
+        opens: Some(opens.clone()),
+        ..FakeBooks::default()
+    };
+    let (gateway, spender) = keeping(&rig, &books);
+    rig.fake().will([Script::say("Hello.")]);
+
+    let call = Call {
+        own_connections: Some(OwnConnections::default()),
+        ..paid_call()
+    };
+    gateway.complete(&call, request(), &mut Silent).await.unwrap();
+    assert!(matches!(books.heard()[..], [Heard::Reserved(..)]));
+
+    opens.cancel();
+    spender.flush().await;
+    assert!(matches!(
+        books.heard()[..],
+        [Heard::Reserved(..), Heard::Settled(..)]
+    ));
 }
 
 #[tokio::test]

@@ -26,7 +26,11 @@ impl Wire {
 
         let request = EmbedRequest::new_batch(texts.to_vec());
         let target = compose::target_at(model, "embeddings")?;
-        let asked = quiet(self.client.exec_embed(target, request, Some(&options)));
+        let asked = quiet(
+            self.connections
+                .shared()
+                .exec_embed(target, request, Some(&options)),
+        );
         let answer = tokio::time::timeout(self.first_byte, asked)
             .await
             .map_err(|_| Failure::new(FailureKind::Timeout))?

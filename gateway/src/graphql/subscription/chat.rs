@@ -104,7 +104,8 @@ impl From<ChatStep> for ChatEvent {
 #[Subscription]
 impl ChatSubscription {
     /// Ask the assistants, and hear the answer as it is made. Nothing of the message, its context or the answer is kept; so the
-    /// connection ends with the answer, a socket once none of its operations is open. Ending the subscription stops the work.
+    /// connection ends with the answer; a socket takes one chat, and closes once none of its operations is open, and a second after the
+    /// answer whatever is. Ending the subscription stops the work.
     async fn chat(
         &self,
         ctx: &Context<'_>,

@@ -9,10 +9,12 @@
 //! or one that is refused, closes with 4403.
 //!
 //! `providerKey` and `provider` (also as the headers are called) are a caller's own key at a provider of models, for the chats of
-//! this socket. One that has carried a chat closes with 1000 as soon as nothing is open on it: its buffers would keep the last of it.
+//! this socket. One that has carried a chat closes when the chat is over, because its buffers would keep the last of it: with 1000 as
+//! soon as nothing is open on it, and with 1012 after a second, whatever is. So it takes one chat, best on a socket of its own.
 
 mod close_reasons;
 mod credentials;
+mod forgetting;
 
 use std::{sync::Arc, time::Duration};
 
@@ -37,10 +39,11 @@ use tracing::Instrument;
 
 use self::{
     close_reasons::{
-        EXPIRED, FORBIDDEN, FORGOTTEN, INIT_AGAIN, INIT_TIMEOUT, OTHER_SUBPROTOCOL, UNAUTHORIZED, id_in_use,
-        invalid_message,
+        EXPIRED, FORBIDDEN, FORGOTTEN, FORGOTTEN_WITH_OTHERS, INIT_AGAIN, INIT_TIMEOUT, OTHER_SUBPROTOCOL,
+        UNAUTHORIZED, id_in_use, invalid_message,
     },
     credentials::{Credentials, SocketCredential, UnusableCredential},
+    forgetting::Forgetting,
 };
 use super::{
     delivery::{instant_of, once},
@@ -50,7 +53,7 @@ use super::{
 use crate::{
     app::App,
     error::ApiError,
-    graphql::Asker,
+    graphql::{Asker, EPHEMERAL_FIELDS},
     identity::{AuthMethod, Identity, PublicBase, RequestContext, request_id},
     socket::{
         CloseReason, Conversation, Flow, GO_ON, Line, SocketMessage, SocketSession, Terms, close_with,
@@ -176,6 +179,7 @@ struct Operating {
     app: Arc<App>,
     client: SocketClient,
     operations: OpenOperations,
+    forgetting: Forgetting,
 }
 
 impl Conversation for Operating {
@@ -211,14 +215,20 @@ impl Conversation for Operating {
     }
 
     fn next_check(&self) -> Option<Instant> {
-        match &self.client {
+        let check = match &self.client {
             SocketClient::Unknown { until, .. } => Some(*until),
             SocketClient::Known(known) => known.check,
-        }
+        };
+
+        check.into_iter().chain(self.forgetting.until()).min()
     }
 
-    /// Too late for `connection_init`, or for the token.
+    /// Too late for `connection_init`, or for the token, or for what was open beside a chat.
     fn check(&mut self, now: Instant) -> Flow {
+        if self.forgetting.until().is_some_and(|until| until <= now) {
+            return close_with(FORGOTTEN_WITH_OTHERS);
+        }
+
         match &mut self.client {
             SocketClient::Unknown { until, .. } if *until <= now => return close_with(INIT_TIMEOUT),
             SocketClient::Known(known) if known.check.is_some_and(|check| check <= now) => {
@@ -247,20 +257,20 @@ impl Operating {
                 until: Instant::now() + patience,
             },
             operations: OpenOperations::default(),
+            forgetting: Forgetting::default(),
         }
     }
 
     /// Nothing is open any more, and the buffers of this socket have had something of which nothing may stay behind.
     fn is_over(&self) -> bool {
-        match &self.client {
-            SocketClient::Known(known) => {
-                self.operations.count() == 0 && known.asker.call.client.connection.is_asked_for()
-            }
-            SocketClient::Unknown { .. } => false,
-        }
+        self.operations.count() == 0 && self.forgetting.until().is_some()
     }
 
-    fn write(&self, id: &str, event: &OperationEvent) -> String {
+    fn write(&mut self, id: &str, event: &OperationEvent) -> String {
+        if !matches!(event, OperationEvent::Next(_)) {
+            self.forgetting.end(id, Instant::now());
+        }
+
         let most = self.app.config.graphql.limits.answer_bytes;
         let reply = match event {
             OperationEvent::Next(payload) => ServerMessage::Next { id, payload },
@@ -294,9 +304,14 @@ impl Operating {
                 shown => self.renew(shown, line).await,
             },
             ClientMessage::Pong => GO_ON,
-            ClientMessage::Subscribe(id, incoming) => self.subscribe(id, *incoming, line).await,
+            ClientMessage::Subscribe(id, incoming) => {
+                // What can't be read as an operation may be one for all that.
+                let may_chat = EPHEMERAL_FIELDS.iter().any(|field| text.contains(field));
+                self.subscribe((id, may_chat), *incoming, line).await
+            }
             ClientMessage::Complete(id) => {
                 self.operations.cancel(&id);
+                self.forgetting.end(&id, Instant::now());
                 GO_ON
             }
         }
@@ -361,7 +376,12 @@ impl Operating {
         say(line, &ServerMessage::Renewed { payload }).await
     }
 
-    async fn subscribe(&mut self, id: String, incoming: Incoming, line: &mut Line<'_>) -> Flow {
+    async fn subscribe(
+        &mut self,
+        (id, may_chat): (String, bool),
+        incoming: Incoming,
+        line: &mut Line<'_>,
+    ) -> Flow {
         let SocketClient::Known(known) = &self.client else {
             return close_with(UNAUTHORIZED);
         };
@@ -379,7 +399,15 @@ impl Operating {
             .count(price_of(&prepared), call.counted_actor(), call.client.address)
             .await;
 
-        let refused = if self.operations.count() >= most {
+        let chats = match &prepared {
+            Ok(prepared) => prepared
+                .root_fields()
+                .any(|field| EPHEMERAL_FIELDS.contains(&field)),
+            Err(_) => may_chat,
+        };
+        let refused = if chats && self.forgetting.has_carried() {
+            answer_failure(&one_chat(), &call.request_id)
+        } else if self.operations.count() >= most {
             answer_failure(&too_many(most), &call.request_id)
         } else if let Err(limited) = taken {
             answer_failure(&limited.into(), &call.request_id)
@@ -387,6 +415,9 @@ impl Operating {
             match prepared {
                 Ok(prepared) if prepared.operation == OperationType::Subscription => {
                     let results = self.app.graphql.subscribe(prepared);
+                    if chats {
+                        self.forgetting.begin(&id);
+                    }
                     self.operations.start(id, true, results);
                     return GO_ON;
                 }
@@ -399,6 +430,9 @@ impl Operating {
             }
         };
 
+        if chats {
+            self.forgetting.end_at_once(Instant::now());
+        }
         let payload = refused.errors();
         say(line, &ServerMessage::Error { id: &id, payload }).await
     }
@@ -410,6 +444,11 @@ async fn say(line: &mut Line<'_>, reply: &ServerMessage<'_>) -> Flow {
 
 fn too_many(most: usize) -> ApiError {
     let message = format!("At most {most} operations may be open on one socket.");
+    ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_SUBSCRIPTIONS", message)
+}
+
+fn one_chat() -> ApiError {
+    let message = "A socket carries one chat, and closes behind it; open another one for the next.";
     ApiError::new(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_SUBSCRIPTIONS", message)
 }
 

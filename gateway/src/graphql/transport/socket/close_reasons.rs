@@ -14,6 +14,12 @@ pub(super) const FORGOTTEN: CloseReason = CloseReason::new(
     "The chat is over, and nothing of it stays here; connect again",
 );
 
+/// A code after which clients connect again by themselves, and go on with what they had open.
+pub(super) const FORGOTTEN_WITH_OTHERS: CloseReason = CloseReason::new(
+    1012,
+    "The chat is over, and nothing of it stays here; connect again, and chat on a socket of its own",
+);
+
 pub(super) fn invalid_message(reason: &str) -> CloseReason {
     CloseReason::with_text(4400, &format!("Invalid message: {reason}"))
 }
