@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod author;
 pub mod checkout;
 pub mod narration;
+mod pattern;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;

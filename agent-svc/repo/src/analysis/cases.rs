@@ -163,9 +163,13 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str
             framework: Some("Terraform's test command"),
         },
     ];
-    let compiled = habits
-        .into_iter()
-        .filter_map(|habit| Some((habit.extensions, Regex::new(habit.pattern).ok()?, habit.framework)));
+    let compiled = habits.into_iter().filter_map(|habit| {
+        Some((
+            habit.extensions,
+            crate::pattern::compile(habit.pattern).ok()?,
+            habit.framework,
+        ))
+    });
 
     compiled.collect()
 });

@@ -15,7 +15,10 @@ mod roles;
 mod structures;
 
 use super::{
-    model::{Analysis, DefinitionKind, Explained, Held, Material, ModuleRole, Passage, PassageRole, Remark},
+    model::{
+        Analysis, DeclaredKind, DefinitionKind, Explained, Held, Material, ModuleRole, Passage, PassageRole,
+        Remark,
+    },
     places,
     survey::{FileFacts, Survey},
 };
@@ -30,6 +33,8 @@ const MAX_DECISIONS: usize = 40;
 const MAX_REMARKS: usize = 1_500;
 const MAX_DECLARED: usize = 120;
 const MAX_HELD: usize = 40;
+/// Folders with a program each from which on the flags of one are not those of the whole.
+const SEVERAL_PROGRAMS: usize = 3;
 
 /// Explains what was surveyed. `read` gives the redacted text of a file.
 pub(crate) fn explain(
@@ -48,9 +53,14 @@ pub(crate) fn explain(
             is_script(&file.path) || !places::is_aside(&file.path) || file.path.ends_with(".tf")
         })
     };
-    let files: Vec<&FileFacts> = own(product());
+    let files: Vec<&FileFacts> = own(product(), analysis);
     let call = callpath::follow(&files, analysis, material, &passages, read);
-    let structures = structures::find(survey, read);
+    let programs = programs(&files);
+    let main = call.first().and_then(|step| {
+        let folder = step.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        programs.contains(folder).then_some(folder)
+    });
+    let structures = structures::find(survey, &told_of_data(&files, &programs, main, analysis), read);
 
     let logs = survey
         .files
@@ -77,6 +87,14 @@ pub(crate) fn explain(
             .any(|end| path.ends_with(end))
     };
     declared.retain(|found| material != Material::Library || !page(&found.file));
+    // Of several programs each has flags of its own; those of one that is not told would sound like those of the whole.
+    declared.retain(|found| {
+        let folder = found.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        found.kind != DeclaredKind::Option
+            || programs.len() < SEVERAL_PROGRAMS
+            || !programs.contains(folder)
+            || main == Some(folder)
+    });
     declared.sort_by_key(|found| (found.note.is_empty(), found.file.matches('/').count()));
     declared.truncate(MAX_DECLARED);
 
@@ -97,16 +115,63 @@ pub(crate) fn explain(
     }
 }
 
-/// Files without those that came from elsewhere: where few begin with a notice of who owns them, those few.
-fn own<'s>(files: impl Iterator<Item = &'s FileFacts>) -> Vec<&'s FileFacts> {
+/// Folders with a program of their own.
+fn programs<'s>(files: &[&'s FileFacts]) -> std::collections::BTreeSet<&'s str> {
+    let starts = |file: &&&FileFacts| {
+        let mut own = file.gleaned.callables.iter();
+        own.any(|callable| &*callable.name == "main" && callable.parent.is_none())
+    };
+
+    files.iter().filter(starts).map(|file| file.folder()).collect()
+}
+
+/// Files whose types may be central: those of the program that is told and of what all of them share, in a language that
+/// much of the work is written in.
+fn told_of_data<'s>(
+    files: &[&'s FileFacts],
+    programs: &std::collections::BTreeSet<&str>,
+    main: Option<&str>,
+    analysis: &Analysis,
+) -> Vec<&'s FileFacts> {
+    const LEAST_SHARE: f64 = 0.1;
+    let of_another = |file: &FileFacts| {
+        programs.len() >= SEVERAL_PROGRAMS && programs.contains(file.folder()) && main != Some(file.folder())
+    };
+    let small = |file: &FileFacts| {
+        let language = file.counted.map_or("", |counted| counted.name);
+        let share = analysis.languages.iter().find(|found| found.name == language);
+        share.is_some_and(|found| found.share < LEAST_SHARE) && !language.contains("Header")
+    };
+
+    files
+        .iter()
+        .filter(|file| !of_another(file) && !small(file))
+        .copied()
+        .collect()
+}
+
+/// Files without those that came from elsewhere: where few begin with a notice of somebody who never worked here, those few.
+fn own<'s>(files: impl Iterator<Item = &'s FileFacts>, analysis: &Analysis) -> Vec<&'s FileFacts> {
+    let people = analysis.history.iter().flat_map(|history| &history.contributors);
+    let mut names: Vec<String> = people
+        .filter_map(|person| person.name.split_whitespace().next_back())
+        .filter(|name| name.len() > 3)
+        .map(str::to_lowercase)
+        .collect();
+    names.push(analysis.repo.name.to_lowercase());
+    let noticed = |file: &FileFacts| {
+        let notice = file.gleaned.notice.as_deref();
+        notice.is_some_and(|notice| !names.iter().any(|name| notice.contains(name.as_str())))
+    };
+
     let files: Vec<&FileFacts> = files.collect();
     let code = files.iter().filter(|file| !file.gleaned.callables.is_empty());
-    let noticed = code.clone().filter(|file| file.gleaned.noticed).count();
-    if noticed * 4 > code.count() {
+    let others = code.clone().filter(|file| noticed(file)).count();
+    if others * 4 > code.count() {
         return files;
     }
 
-    files.into_iter().filter(|file| !file.gleaned.noticed).collect()
+    files.into_iter().filter(|file| !noticed(file)).collect()
 }
 
 fn call_files(call: &[super::model::CallStep]) -> Vec<&str> {

@@ -90,8 +90,10 @@ pub(crate) fn identify(text: &str) -> Option<&'static str> {
 /// The family of GNU licences mention each other; the title, which comes first, says which one it is.
 fn gnu(text: &str) -> Option<&'static str> {
     static TITLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"gnu (affero |lesser |library )?general public license,? (?:version |v)(\d(?:\.\d)?)")
-            .ok()
+        crate::pattern::compile(
+            r"gnu (affero |lesser |library )?general public license,? (?:version |v)(\d(?:\.\d)?)",
+        )
+        .ok()
     });
 
     let found = TITLE.as_ref()?.captures(text).filter(|found| {
@@ -114,7 +116,7 @@ fn gnu(text: &str) -> Option<&'static str> {
 /// A file that begins with the notice of a work under a GNU licence, and goes on with those of parts of it.
 fn gnu_notice(text: &str) -> Option<&'static str> {
     static NOTICE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"under the terms of the gnu (affero |lesser )?general public license as published by the free software foundation[,;:]? (?:either )?version (\d)",
         )
         .ok()
@@ -259,8 +261,9 @@ pub(crate) fn is_licence_file(path: &str) -> bool {
 
 /// The licence of Creative Commons that a read-me names by its address, as one says it: "CC BY-SA 4.0".
 pub(crate) fn creative_commons(readme: &str) -> Option<String> {
-    static ADDRESS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"creativecommons\.org/licenses/(by(?:-nc)?(?:-sa|-nd)?)/(\d\.\d)").ok());
+    static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r"creativecommons\.org/licenses/(by(?:-nc)?(?:-sa|-nd)?)/(\d\.\d)").ok()
+    });
 
     let near = |line: &&str| line.to_lowercase().contains("licen");
     // What a block of code shows is somebody else's page.

@@ -48,6 +48,7 @@ pub(crate) fn is_test(path: &str) -> bool {
         ]
         .iter()
         .any(|end| part.ends_with(end))
+            || part.starts_with("tests_")
     });
     // `AlamofireTests`, `FooTest`, `HttpSpec`: the capital tells them from "contests".
     let capital = parts(path).any(|part| {
@@ -64,6 +65,7 @@ pub(crate) fn is_test(path: &str) -> bool {
         || perl
         || stem.starts_with("test_")
         || stem.starts_with("test-")
+        || stem.starts_with("e2e_test_")
         || name.ends_with(".bats")
         || stem.ends_with("_test")
         || stem.ends_with("_spec")
@@ -174,6 +176,7 @@ mod tests {
             "spec/a_spec.rb",
             "src/LoomTest.java",
             "src/a/tests.rs",
+            "boats/tests_e2e/new_boat.py",
         ] {
             assert!(is_test(path), "{path}");
         }

@@ -51,8 +51,9 @@ pub(crate) fn as_markdown(path: &str, text: &str) -> String {
 /// `[label](page){ .button }` is a link all the same, and `10<sup>14</sup>` a power.
 fn without_attributes(text: &str) -> Cow<'_, str> {
     static ATTRIBUTES: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(\]\([^)\n]*\))\{[^}\n]*\}").ok());
-    static RAISED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(\d)<sup>(-?\d+)</sup>").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(\]\([^)\n]*\))\{[^}\n]*\}").ok());
+    static RAISED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern::compile(r"(\d)<sup>(-?\d+)</sup>").ok());
     let replaced = |pattern: &LazyLock<Option<Regex>>, text: &str, with: &str| {
         pattern.as_ref().map_or_else(
             || text.to_owned(),
@@ -125,7 +126,7 @@ fn highlights(section: &Section) -> Vec<String> {
 
 /// The text with its code spans as words.
 fn spoken(text: &str) -> String {
-    static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("`([^`]*)`").ok());
+    static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern::compile("`([^`]*)`").ok());
 
     match CODE.as_ref() {
         Some(pattern) => pattern
@@ -200,8 +201,9 @@ fn is_rule(line: &str) -> bool {
 
 /// Sphinx roles: ":class:`~flask.Flask`" becomes "`Flask`".
 pub(crate) fn unwrap_roles(text: &str) -> Cow<'_, str> {
-    static ROLE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r":(?:[a-z]+:)?[a-z]+:`[~!]?([^`<]+?)\s*(?:<[^>`]*>)?`").ok());
+    static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r":(?:[a-z]+:)?[a-z]+:`[~!]?([^`<]+?)\s*(?:<[^>`]*>)?`").ok()
+    });
 
     match ROLE.as_ref() {
         Some(pattern) if text.contains(":`") => pattern.replace_all(text, |groups: &Captures<'_>| {

@@ -64,7 +64,7 @@ static LITERALS: LazyLock<Regex> = LazyLock::new(|| compile(LITERAL));
     reason = "the patterns are compiled in and a test compiles all of them"
 )]
 fn compile(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a valid pattern")
+    crate::pattern::compile(pattern).expect("a valid pattern")
 }
 
 #[expect(

@@ -75,7 +75,7 @@ static HABITS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new(|
     ];
 
     let compiled = habits.into_iter().filter_map(|habit| {
-        let pattern = Regex::new(&habit.pattern.replace("RECV", RECEIVERS)).ok()?;
+        let pattern = crate::pattern::compile(&habit.pattern.replace("RECV", RECEIVERS)).ok()?;
         Some((habit.extensions, pattern))
     });
 
@@ -222,8 +222,10 @@ fn path_of_file(path: &str) -> Option<String> {
 /// The methods that such a file exports.
 fn of_file(file: &str, path: &str, text: &str) -> Vec<Route> {
     static EXPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^export\s+(?:async\s+)?(?:function|const)\s+(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b")
-            .ok()
+        crate::pattern::compile(
+            r"^export\s+(?:async\s+)?(?:function|const)\s+(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\b",
+        )
+        .ok()
     });
     let Some(pattern) = EXPORTED.as_ref() else {
         return Vec::new();
@@ -344,8 +346,9 @@ fn push(found: &mut Vec<Route>, file: &str, line: u32, method: &str, path: &str,
     }
 }
 
-static METHOD_CALLS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(get|post|put|patch|delete|head|any)\(\s*([A-Za-z_][\w:]*)").ok());
+static METHOD_CALLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    crate::pattern::compile(r"\b(get|post|put|patch|delete|head|any)\(\s*([A-Za-z_][\w:]*)").ok()
+});
 
 #[cfg(test)]
 mod tests {

@@ -96,7 +96,7 @@ const BINARY_EXTENSIONS: &[&str] = &[
 ];
 
 static GENERATED_NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    crate::pattern::compile(
         r"(?x) \.min\.(js|css|mjs)$ | [.-]min\.js$ | \.bundle\.js$ | \.(js|css|mjs|cjs)\.map$ | \.pb\.(go|cc|h|rs|swift|gw\.go)$ | _pb2(_grpc)?\.pyi?$
             | _pb\.(js|d\.ts|ts)$ | _grpc\.pb\.go$ | \.(g|freezed|gr|mocks)\.dart$ | \.designer\.(cs|vb)$ | \.generated\.[a-z]+$ | _generated\.[a-z]+$
             | (^|/)zz_generated | \.snap$ | \.snap\.new$ | (^|/)__snapshots__/ | \.gen\.(go|ts|rs)$ | _gen\.go$ | jquery[-.\d]*(\.slim)?\.js$ ",
@@ -258,18 +258,14 @@ impl Rules {
     }
 }
 
-/// A framework below the tests that has a licence of its own, and a folder of libraries for a page that holds what was
-/// made small elsewhere.
+/// A framework below the tests that has a licence of its own, a library that was copied with its licence, and a folder of
+/// libraries for a page that holds what was made small elsewhere.
 fn bundled_folders(files: &[TreeFile]) -> Vec<String> {
-    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut found: BTreeSet<String> = copied_libraries(files);
     for file in files {
         let lower = file.path.to_ascii_lowercase();
         let name = lower.rsplit('/').next().unwrap_or(&lower);
-        let licence = ["license", "licence", "copying"]
-            .iter()
-            .any(|start| name.starts_with(start))
-            && !name.ends_with(".rs");
-        if licence
+        if is_licence(name)
             && let Some(tests) = places::test_folder(&file.path)
             && let Some((inner, _)) = file.path[tests.len()..].trim_start_matches('/').split_once('/')
         {
@@ -298,6 +294,55 @@ fn bundled_folders(files: &[TreeFile]) -> Vec<String> {
     found.into_iter().collect()
 }
 
+fn is_licence(lower_name: &str) -> bool {
+    ["license", "licence", "copying"]
+        .iter()
+        .any(|start| lower_name.starts_with(start))
+        && !lower_name.ends_with(".rs")
+}
+
+/// Folders below one for libraries whose licence is not the repository's: `src/libs/radio/LICENSE`.
+fn copied_libraries(files: &[TreeFile]) -> BTreeSet<String> {
+    const HOLDING: [&str; 12] = [
+        "lib",
+        "libs",
+        "libraries",
+        "external",
+        "externals",
+        "extern",
+        "ext",
+        "subprojects",
+        "submodules",
+        "subtrees",
+        "imported",
+        "contrib",
+    ];
+    let licences = || {
+        files.iter().filter(|file| {
+            let lower = file.path.to_ascii_lowercase();
+            is_licence(lower.rsplit('/').next().unwrap_or(&lower))
+        })
+    };
+    let own: Vec<_> = licences()
+        .filter(|file| !file.path.contains('/'))
+        .map(|file| file.id)
+        .collect();
+    if own.is_empty() {
+        return BTreeSet::new();
+    }
+
+    let copied = licences().filter_map(|file| {
+        let (folder, _) = file.path.rsplit_once('/')?;
+        let (above, _) = folder.rsplit_once('/')?;
+        let held = above
+            .split('/')
+            .any(|part| HOLDING.contains(&part.to_ascii_lowercase().as_str()));
+        (held && !own.contains(&file.id)).then(|| format!("{folder}/"))
+    });
+
+    copied.collect()
+}
+
 /// A file whose content lies in Git LFS or git-annex, and which only says where.
 fn is_pointer(bytes: &[u8]) -> bool {
     const STARTS: [&[u8]; 4] = [
@@ -311,7 +356,7 @@ fn is_pointer(bytes: &[u8]) -> bool {
 
 /// Lines in which generators mark what they wrote. Each speaks of the file that it stands in, and of nothing else.
 static GENERATED_MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    crate::pattern::compile(
         r"(?ix)
           (^|\s)@generated\b
         | ^code\ generated\b.*(do\ not\ edit|by\ )
@@ -389,6 +434,23 @@ mod tests {
         ]
         .map(file);
         assert_eq!(bundled_folders(&files), ["libs/", "tests/frame/"]);
+    }
+
+    #[test]
+    fn a_library_with_a_licence_that_is_not_the_repositorys_was_copied() {
+        let of = |path: &str, content: &[u8]| TreeFile {
+            id: gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, content).unwrap(),
+            ..file(path)
+        };
+        let files = [
+            of("LICENSE", b"ours"),
+            of("src/libs/radio/LICENSE", b"theirs"),
+            of("libs/own/LICENSE", b"ours"),
+            of("packages/gate/LICENSE", b"another"),
+            of("libs/LICENSE", b"of whatever lies here"),
+        ];
+        assert_eq!(bundled_folders(&files), ["src/libs/radio/"]);
+        assert!(bundled_folders(&files[1..]).is_empty());
     }
 
     #[test]

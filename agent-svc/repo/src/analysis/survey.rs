@@ -332,7 +332,8 @@ fn best(mut all: Vec<Definition>, keep: usize) -> Vec<Definition> {
 }
 
 fn todos(text: &str) -> [u64; 3] {
-    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b(TODO|FIXME|XXX|HACK)\b").ok());
+    static MARK: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern::compile(r"\b(TODO|FIXME|XXX|HACK)\b").ok());
 
     let mut counts = [0; 3];
     for found in MARK.iter().flat_map(|pattern| pattern.find_iter(text)) {
@@ -349,14 +350,14 @@ fn todos(text: &str) -> [u64; 3] {
 /// Names of environment variables that are read, or that an example file lists.
 fn environment(path: &str, text: &str) -> Vec<String> {
     static READ: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r#"(?:process\.env\.|import\.meta\.env\.|(?:env::var(?:_os)?|getenv|os\.(?:Getenv|LookupEnv)|environ\.get|System\.getenv|Deno\.env\.get)\(\s*["']|(?:environ|process\.env|ENV|\$_ENV)\[\s*["'])([A-Z][A-Z0-9_]{2,60})\b"#,
         )
         .ok()
     });
 
     static LISTED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?m)^\s*#?\s*(?:export\s+)?([A-Z][A-Z0-9_]{2,60})=").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(?m)^\s*#?\s*(?:export\s+)?([A-Z][A-Z0-9_]{2,60})=").ok());
 
     let name = path.rsplit('/').next().unwrap_or(path);
     let pattern = if name.starts_with(".env") || name.ends_with(".env") || name.contains(".env.") {

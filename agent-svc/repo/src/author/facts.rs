@@ -357,7 +357,12 @@ fn once_only(topics: &mut BTreeMap<Topic, Vec<Group>>, order: &[(Topic, f64)]) {
                     .find_map(|slot| fact.slots.get(slot));
                 words.is_none_or(|words| {
                     let key: Vec<&str> = words.split_whitespace().take(8).collect();
-                    told.insert(key.join(" ").to_lowercase())
+                    // "Milld is the daemon that grinds" and what `milld` is, "the daemon that grinds", are one.
+                    let tail = key.iter().position(|word| *word == "is").filter(|at| *at < 3);
+                    let tail = tail.map(|at| key[at..].iter().take(5).copied().collect::<Vec<_>>());
+                    let tail = tail.filter(|tail| tail.len() == 5);
+                    let again = tail.is_some_and(|tail| !told.insert(tail.join(" ").to_lowercase()));
+                    told.insert(key.join(" ").to_lowercase()) && !again
                 })
             });
         }

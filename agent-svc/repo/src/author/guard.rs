@@ -192,7 +192,7 @@ pub(super) fn fault_of_words(words: &str, may_speak: bool) -> Option<Fault> {
 
 /// Two lines of a comment that became one sentence: "keep the gate shut This is checked", "every 10 ms, The default is 0".
 static RUN_ON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|Unless|When|Usage:?|Examples?:|Returns:?|See) [a-z]|[a-z0-9], The [a-z]").ok()
+    crate::pattern::compile(r"[a-z]{2,} (?:This|These|NOTE:?|It|We|If|There|Otherwise|Unless|When|Usage:?|Examples?:|Returns:?|See) [a-z]|[a-z0-9], The [a-z]").ok()
 });
 
 /// "I", "we" and their kin, as words of their own.
@@ -275,7 +275,7 @@ const PROMOTING: [&str; 61] = [
 ];
 
 /// What makes sense on its page only.
-const OF_THE_PAGE: [&str; 40] = [
+const OF_THE_PAGE: [&str; 45] = [
     "click here",
     "see here",
     "clicking here",
@@ -316,11 +316,16 @@ const OF_THE_PAGE: [&str; 40] = [
     "this section",
     "pull request",
     "screenshot",
+    "available at",
+    "want to contribute",
+    "by checking out",
+    "at the time of writing",
+    "you can get started",
 ];
 
 /// "build passing", "npm v1.2", "coverage 98%".
 static BADGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    crate::pattern::compile(
         r"^\s*(?:build|coverage|npm|pypi|crates io|license|licence|downloads?|tests?|ci|docs|codecov|coveralls|gitter|version|release|maintenance|code quality|gem|go report card|godoc|doi)\s+(?:status|passing|failing|badge|unknown|version|v?\d[\d.]*%?|a\+|mit|yes|grade)\b|\bbadge\b|shields\.io|\bbuild status\b|\bcode style:? black\b",
     )
     .ok()
@@ -414,7 +419,7 @@ const MARKUP: [&str; 16] = [
 
 /// Marks beside marks, an article before a comma, the "s" of a word that was lost, signs that were spelled out.
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    crate::pattern::compile(
         r"(?i) [,;.](?:\s|$)|[,;:][,;:.]|\.\.|\b(?:an?|the|to|of|by|from|into|with),\s|\b(?:an?|the)[.;:](?:\s|$)|\s(?:s|t|re|ve)\s|\bdollar sign\b|\bbackslash\b|\bdouble star\b|^\W*(?:,|;)|\bthe (?:they|he|she|it|we|you)\b|\ban? (?:they|the|a|an)\b|\bdouble dash\b|\bequals\b.*\bequals\b|\w\s\s\w",
     )
     .ok()

@@ -121,7 +121,7 @@ fn plain_title(material: Material, topic: Topic, name: &str, entry: &str, subjec
     match (material, topic) {
         (Material::Server, What) => format!("What {name} serves"),
         (Material::Server, Call) => format!("One request, from {entry} on"),
-        (Material::Server, Structures) => format!("What {name} keeps in memory"),
+        (Material::Server, Structures) => format!("The data of {name}"),
         (Material::Library, What) => format!("The promise of {name}"),
         (Material::Library, Usage) => format!("A first example of {name}"),
         (Material::Library, Call) => format!("Inside a call: {entry}"),

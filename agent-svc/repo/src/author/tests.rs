@@ -2,6 +2,7 @@
 
 mod coverage;
 mod truth;
+mod ways;
 
 use std::collections::{HashMap, HashSet};
 

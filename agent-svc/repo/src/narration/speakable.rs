@@ -182,8 +182,9 @@ fn speak_token(token: &str) -> String {
             .collect();
     }
 
-    let swallowed = close.starts_with('.')
-        && core.to_lowercase().starts_with("e.g") | core.to_lowercase().starts_with("i.e");
+    let lower = core.to_lowercase();
+    let swallowed =
+        close.starts_with('.') && (lower.starts_with("e.g") | lower.starts_with("i.e") || lower == "vs");
     let owner = open.is_empty() && core.ends_with('s') && close.starts_with(['\'', '’']);
     let said = if owner { format!("{said}'") } else { said };
     // "(and so on, etc.) instead of it" goes on.
@@ -581,6 +582,7 @@ mod tests {
             "Title. A fast router for HTTP server.",
         );
         check("[![build](https://a/b.svg)](https://ci) Fast.", "Fast.");
+        check("Kiln vs. oven", "Kiln versus oven");
         check(
             "Run:\n```sh\ncargo run --release\n```\nThen look.",
             "Run: Then look.",

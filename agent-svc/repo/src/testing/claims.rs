@@ -218,11 +218,11 @@ pub fn slips(text: &str) -> Vec<String> {
     found
 }
 
-static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("“([^“”]+)”").ok());
+static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern::compile("“([^“”]+)”").ok());
 
 /// "the tests folder", "the crc64 file".
 static PLACES: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\bthe ((?:[\w.+-]+ ){0,3}?[\w.+-]+) (?:file|folder)\b").ok());
+    LazyLock::new(|| crate::pattern::compile(r"\bthe ((?:[\w.+-]+ ){0,3}?[\w.+-]+) (?:file|folder)\b").ok());
 
 const DENIALS: [&str; 22] = [
     "no tests",
@@ -293,14 +293,14 @@ static SLIPS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 
     let compiled = patterns
         .into_iter()
-        .filter_map(|(pattern, why)| Some((Regex::new(pattern).ok()?, why)));
+        .filter_map(|(pattern, why)| Some((crate::pattern::compile(pattern).ok()?, why)));
     compiled.collect()
 });
 
 /// A text without the marks of comments and of Markdown, in single spaces and small letters.
 fn bare(text: &str) -> String {
     static LINK: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])|<[^>]*>").ok());
+        LazyLock::new(|| crate::pattern::compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])|<[^>]*>").ok());
 
     let unlinked = match LINK.as_ref() {
         Some(pattern) => pattern.replace_all(text, "$1"),
@@ -365,7 +365,7 @@ fn spoken_paths(files: &BTreeMap<String, String>) -> Vec<String> {
 
 fn mentioned_paths(files: &BTreeMap<String, String>) -> Vec<String> {
     static FILE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:[\w.*-]+/)*[\w*-]+\.[a-z]{1,5}\b").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(?:[\w.*-]+/)*[\w*-]+\.[a-z]{1,5}\b").ok());
 
     let mentioned: BTreeSet<String> = files
         .values()

@@ -333,6 +333,11 @@ impl Fixture {
     /// # Panics
     /// When it cannot be written, opened or analysed.
     pub fn analysed(&self) -> Analysis {
+        self.analysed_as("kingfisher")
+    }
+
+    /// The same, of a repository with this name.
+    pub fn analysed_as(&self, name: &str) -> Analysis {
         let folder = tempfile::tempdir().expect("a folder");
         self.write_to(folder.path());
 
@@ -340,7 +345,7 @@ impl Fixture {
         let repo = Repo {
             host: "local".into(),
             owner: "lighthouse".into(),
-            name: "kingfisher".into(),
+            name: name.into(),
             url: String::new(),
             commit: checkout.head.commit.to_string(),
             committed_at: checkout.committed_at,

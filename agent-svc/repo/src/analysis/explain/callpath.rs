@@ -9,7 +9,9 @@ mod starts;
 
 use std::collections::{HashMap, HashSet};
 
-use self::calls::{Called, after_head, called_names, is_common, is_plain, shown_commands, snake, taken_out};
+use self::calls::{
+    Called, after_head, called_names, is_common, is_plain, made_in, shown_commands, snake, taken_out,
+};
 use self::notes::notes;
 use self::starts::begins_by_itself;
 use super::{
@@ -221,7 +223,11 @@ impl<'s> Search<'s> {
                 .filter(|called| !seen.contains(&(called.file.path.clone(), called.callable.line)));
             let mut ranked: Vec<(u32, usize, Site<'s>)> = unseen
                 .enumerate()
-                .map(|(at, called)| (weight(&called, &path) + self.shown_weight(&called), at, called))
+                .map(|(at, called)| {
+                    let named = snake(&called.callable.name) == self.package;
+                    let weight = weight(&called, &path) + self.shown_weight(&called);
+                    (weight + u32::from(named) * 14, at, called)
+                })
                 .collect();
             ranked.sort_by_key(|(weight, at, _)| (std::cmp::Reverse(*weight), *at));
 
@@ -259,17 +265,34 @@ impl<'s> Search<'s> {
 
         let body: Vec<&str> = text.lines().take(last).skip(first).collect();
         let turning = body::endless_loop(&body).unwrap_or_default();
+        let made = &made_in(&body);
         let calls = body.iter().enumerate().flat_map(|(at, line)| {
             let called = called_names(if at == 0 { after_head(line) } else { line });
             called.into_iter().map(move |call| {
                 let of = call.of.map(|of| taken_out(of, line).unwrap_or(of));
+                let of = of.map(|of| made.get(of).copied().unwrap_or(of));
                 (at, Called { of, ..call })
             })
         });
         let mut told: Vec<String> = Vec::new();
         let mut turns: Vec<String> = Vec::new();
         let mut sites: Vec<Site<'s>> = Vec::new();
-        for (at, call) in calls.filter(|(_, call)| !is_plain(call.name)) {
+        for (at, call) in calls {
+            // `Gates.init()` sets up the gates.
+            if call.name == "init"
+                && let Some(of) = call.of.filter(|of| of.starts_with(char::is_uppercase))
+                && let Some(found) = self.by_name.get("init").and_then(|found| owned(found, of))
+            {
+                let name = format!("{of}.init");
+                if !told.contains(&name) {
+                    told.push(name);
+                    sites.push(found);
+                }
+                continue;
+            }
+            if is_plain(call.name) {
+                continue;
+            }
             let found = self
                 .pick(call, &path)
                 .filter(|found| found.callable.lines > 2 && !std::ptr::eq(found.callable, site.callable));
@@ -396,11 +419,15 @@ fn weight(site: &Site<'_>, from: &str) -> u32 {
     let snake = snake(&site.callable.name);
     let acts = [
         "process", "handle", "run", "exec", "render", "parse", "dispatch", "apply", "build", "write", "send",
-        "update", "move", "search", "call", "load", "create", "start",
+        "update", "move", "search", "call", "load", "create", "start", "save", "store", "add",
     ];
     let acts = acts
         .iter()
         .any(|word| snake.starts_with(word) || snake.ends_with(word));
+    // What is set up step by step shows what there is.
+    if &*site.callable.name == "init" && site.callable.comments > 1 {
+        return 3 + u32::from(site.callable.comments.min(6));
+    }
     if is_plain(&site.callable.name) {
         return 0;
     }

@@ -134,7 +134,7 @@ fn columns(path: &str, text: &str) -> Vec<Declared> {
 /// Flags and commands that a tool declares with a line of help.
 fn flags(path: &str, text: &str) -> Vec<Declared> {
     static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})|\b(?:SubCommand::with_name|Command::new)\(\s*"(?P<n6>[\w-]+)"\s*\)[^;"]{0,120}?\.about\(\s*"(?P<h6>[^"\n\\]{8,})|\.long\(\s*"(?P<n7>[\w-]+)"\s*\)[^;"]{0,200}?(?:\.value_name\(\s*"[^"]*"\s*\)[^;"]{0,120}?)?\.help\(\s*"(?P<h7>[^"\n\\]{8,})"#,
         )
         .ok()
@@ -172,7 +172,7 @@ fn flags(path: &str, text: &str) -> Vec<Declared> {
 /// Classes that a mapper keeps as tables: SQLAlchemy, Django, Active Record, Prisma.
 fn tables(path: &str, text: &str) -> Vec<Declared> {
     static TABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"^(?:class\s+(?P<n>[A-Z]\w+)\s*\((?:[\w., ]*\b)?(?:db\.Model|models\.Model|DeclarativeBase|Base)\)\s*:|\s*class\s+(?P<n2>[A-Z]\w+)\s*<\s*(?:ApplicationRecord|ActiveRecord::Base)\b|model\s+(?P<n3>[A-Z]\w+)\s*\{)",
         )
         .ok()
@@ -197,7 +197,7 @@ fn tables(path: &str, text: &str) -> Vec<Declared> {
 /// Addresses of a front end with what is shown at each: React Router and Vue Router.
 fn pages(path: &str, text: &str) -> Vec<Declared> {
     static PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r#"<Route\b[^>]*?\bpath=\{?["'](?P<p>/[^"']*)["']\}?[^>]*?(?:component=\{(?P<c>[A-Z]\w*)\}|element=\{\s*<(?P<c2>[A-Z]\w*))|\bpath:\s*["'](?P<p2>/[^"']*)["'],\s*(?:name:[^,\n]*,\s*)?component:\s*(?P<c3>[A-Z]\w*)"#,
         )
         .ok()
@@ -279,13 +279,13 @@ fn is_help(path: &str) -> bool {
 /// What a tool prints about itself, as its documents show it: flags and commands with their notes.
 fn help(path: &str, text: &str) -> Vec<Declared> {
     static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"^\s*(?:-\w(?:,| \||/)\s*)?--(?P<n>[a-z][\w-]+)(?:(?:,\s*|\s+)-\w)?(?:[ =]?[<\[{(]?[A-Za-z_-]+[>\]})]|[ =][A-Z_]{2,})?(?:,| :|:)?\s+(?P<h>[A-Za-z(].*)$",
         )
         .ok()
     });
     static COMMAND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s{2,}(?P<n>[a-z][\w-]+)(?:\s+-\s+|\s{2,})(?P<h>[A-Za-z].{8,})$").ok()
+        crate::pattern::compile(r"^\s{2,}(?P<n>[a-z][\w-]+)(?:\s+-\s+|\s{2,})(?P<h>[A-Za-z].{8,})$").ok()
     });
 
     let lines: Vec<&str> = text.lines().collect();
@@ -344,7 +344,7 @@ fn help(path: &str, text: &str) -> Vec<Declared> {
 /// Functions, aliases and options that have a comment right above.
 fn settings(path: &str, text: &str) -> Vec<Declared> {
     static SETTING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:alias\s+(?P<n>[\w.:-]+)=|export\s+(?P<n2>\w+)=|function\s+(?P<n3>[\w-]+)|(?P<n4>[\w-]+)\(\)\s*\{|setopt\s+(?P<n5>\w+)|shopt\s+-s\s+(?P<n6>\w+)|set\s+(?P<n7>\w+))").ok()
+        crate::pattern::compile(r"^\s*(?:alias\s+(?P<n>[\w.:-]+)=|export\s+(?P<n2>\w+)=|function\s+(?P<n3>[\w-]+)|(?P<n4>[\w-]+)\(\)\s*\{|setopt\s+(?P<n5>\w+)|shopt\s+-s\s+(?P<n6>\w+)|set\s+(?P<n7>\w+))").ok()
     });
 
     let lines: Vec<&str> = text.lines().collect();

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use super::{milestones, roles};
 use crate::analysis::{
     language,
-    model::{Analysis, Passage, PassageRole, Remark},
+    model::{Analysis, Passage, PassageRole, ProjectKind, Remark},
     places, prose,
     survey::{FileFacts, Survey},
 };
@@ -127,8 +127,7 @@ pub(super) fn passages(
     let is_readme = |file: &FileFacts| Some(file.path.as_str()) == readme;
     let mut found: Vec<Passage> = Vec::new();
     for file in survey.files.iter().filter(|file| is_readme(file)) {
-        let text = read(file).unwrap_or_default();
-        found.extend(roles::passages(&file.path, &text, name));
+        found.extend(of_readme(file, survey, name, read));
     }
     found.extend(package::passages(analysis, survey, read));
 
@@ -137,22 +136,18 @@ pub(super) fn passages(
         .iter()
         .filter(|file| !is_readme(file) && is_document(&file.path));
     let pages = written.clone().count();
-    let documents = code < LITTLE_CODE || pages * 10 > survey.files.len() * 7;
+    let documents = code < LITTLE_CODE
+        || pages * 10 > survey.files.len() * 7
+        || analysis.kind == ProjectKind::Documentation;
     let chosen: Vec<&FileFacts> = if documents {
         let known: Vec<&FileFacts> = written.collect();
         let mut pages = index::order(&known, &survey.files, readme, read);
         pages.truncate(MAX_PAGES);
         pages
     } else {
-        let mut explaining: Vec<&FileFacts> = written.clone().filter(|file| explains(&file.path)).collect();
-        explaining.sort_by_key(|file| {
-            (
-                closeness(&file.path),
-                file.path.matches('/').count(),
-                file.path.ends_with(".txt"),
-                file.path.clone(),
-            )
-        });
+        let main = survey.files.iter().find(|file| is_readme(file));
+        let known: Vec<&FileFacts> = written.clone().collect();
+        let mut explaining = explaining(&known, main, read);
         explaining.extend(written.filter(|file| is_readme_of_folder(&file.path)));
         explaining.truncate(MAX_DOCUMENTS);
         explaining
@@ -199,6 +194,52 @@ pub(super) fn passages(
     }
 
     found
+}
+
+/// The passages of the read-me. One that is a link to a page of the manual is the read-me all the same.
+fn of_readme(
+    file: &FileFacts,
+    survey: &Survey,
+    name: &str,
+    read: &dyn Fn(&FileFacts) -> Option<String>,
+) -> Vec<Passage> {
+    let text = read(file).unwrap_or_default();
+    let mut own = roles::passages(&file.path, &text, name);
+    let links = survey.links.resolved();
+    let link = links
+        .filter(|(link, real)| *real == file.path && !link.contains('/'))
+        .map(|(link, _)| link)
+        .next();
+    if let Some(link) = link.filter(|_| file.path.contains('/')) {
+        own.iter_mut().for_each(|passage| passage.stands_in(link));
+    }
+
+    own
+}
+
+/// The documents that explain; what the read-me leads to says more of the whole than what lies beside it.
+fn explaining<'s>(
+    written: &[&'s FileFacts],
+    main: Option<&FileFacts>,
+    read: &dyn Fn(&FileFacts) -> Option<String>,
+) -> Vec<&'s FileFacts> {
+    let linked = main.map_or_else(Vec::new, |main| index::linked(written, main, read));
+    let is_linked = |path: &str| linked.iter().any(|known| known.path == path);
+    let mut explaining: Vec<&FileFacts> = written
+        .iter()
+        .copied()
+        .filter(|file| explains(&file.path) || is_linked(&file.path))
+        .collect();
+    explaining.sort_by_key(|file| {
+        (
+            (closeness(&file.path) * 2 + 1).saturating_sub(u32::from(is_linked(&file.path)) * 2),
+            file.path.matches('/').count(),
+            file.path.ends_with(".txt"),
+            file.path.clone(),
+        )
+    });
+
+    explaining
 }
 
 /// What is to be learned from a page and what is to be remembered, as passages of their own.
@@ -380,7 +421,9 @@ fn explains(path: &str) -> bool {
 
 /// How much a document is about the thing itself, and not about those who make it; smaller is closer.
 fn closeness(path: &str) -> u32 {
-    const FIRST: [&str; 8] = [
+    const FIRST: [&str; 10] = [
+        "build",
+        "install",
         "intro",
         "quick",
         "usage",

@@ -17,6 +17,8 @@ const MAX_DECISIONS: usize = 6;
 const MAX_REMARKS: usize = 8;
 const MAX_WORDS: usize = 48;
 const MAX_CALLS: usize = 2_000;
+/// Lines of a notice of who owns a file that are kept.
+const MAX_NOTICE: usize = 4;
 
 /// A function or method that a call may lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +45,8 @@ pub(crate) struct Gleaned {
     pub(crate) cases: Vec<Case>,
     pub(crate) declared: Vec<Declared>,
     pub(crate) operations: Vec<Operation>,
-    /// It begins with a notice of who owns it.
-    pub(crate) noticed: bool,
+    /// The lines in which it says whose it is, in small letters.
+    pub(crate) notice: Option<Box<str>>,
     /// Hashes of the names that its functions call, sorted.
     pub(crate) calls: Box<[u32]>,
 }
@@ -65,22 +67,26 @@ pub(crate) fn glean(path: &str, text: &str, definitions: &[Definition], is_test:
     gleaned.declared = declared::find(path, text);
 
     let blocks = comments::blocks(path, text);
-    gleaned.noticed = blocks
+    let notice: Vec<String> = blocks
         .iter()
         .take_while(|block| block.row < 40)
         .flat_map(|block| &block.lines)
         .map(|line| line.to_lowercase())
-        .any(|line| {
+        .filter(|line| {
             let notices = [
                 "copyright",
                 "permission to use",
                 "(c) ",
                 "@license",
                 "released under",
+                "this file is part of",
                 "@author",
             ];
             notices.iter().any(|words| line.contains(words))
-        });
+        })
+        .take(MAX_NOTICE)
+        .collect();
+    gleaned.notice = (!notice.is_empty()).then(|| notice.join(" ").into_boxed_str());
     for callable in &mut gleaned.callables {
         let (first, last) = (callable.line as usize, (callable.line + callable.lines) as usize);
         let inside = blocks
@@ -144,13 +150,17 @@ fn callables(path: &str, text: &str, definitions: &[Definition]) -> Vec<Callable
 
 /// Functions of languages that no grammar is here for, by the shape of their first lines.
 fn scan(path: &str, text: &str) -> Vec<Callable> {
-    static SHELL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(?:function\s+)?([A-Za-z_][\w:.-]*)\s*(?:\(\s*\))?\s*\{").ok());
+    static SHELL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r"^(?:function\s+)?([A-Za-z_][\w:.-]*)\s*(?:\(\s*\))?\s*\{").ok()
+    });
     static BRACES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s{0,8}(?:[A-Za-z_][\w:<>,&*~\[\]?\s]*?[\s*&])?(?:([A-Za-z_]\w*)::)?([A-Za-z_~]\w*)\s*\([^;={}]*\)?[^;={}]*\{?\s*$").ok()
+        crate::pattern::compile(r"^\s{0,8}(?:[A-Za-z_][\w:<>,&*~\[\]?\s]*?[\s*&])?(?:([A-Za-z_]\w*)::)?([A-Za-z_~]\w*)\s*\([^;={}]*\)?[^;={}]*\{?\s*$").ok()
     });
     static WORDED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:def|fun|func|function|fn|sub|proc)\s+(?:self\.|\w+[.:])?([A-Za-z_]\w*[?!]?)").ok()
+        crate::pattern::compile(
+            r"^\s*(?:def|fun|func|function|fn|sub|proc)\s+(?:self\.|\w+[.:])?([A-Za-z_]\w*[?!]?)",
+        )
+        .ok()
     });
 
     let extension = comments::extension(path);
@@ -220,11 +230,11 @@ fn scan(path: &str, text: &str) -> Vec<Callable> {
 /// Functions of object literals, as older scripts group them: `Bird = Entity.extend({ update: function () { … } })`.
 fn members(text: &str, known: &[Callable]) -> Vec<Callable> {
     static OWNER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:var |let |const |export )*([\w.]+)\s*=\s*(?:[\w.]+\(\s*(?:[\w.]+,\s*)?)?\{\s*$")
+        crate::pattern::compile(r"^\s*(?:var |let |const |export )*([\w.]+)\s*=\s*(?:[\w.$]+\s*=\s*)?(?:[\w.]+\(\s*(?:[\w.]+,\s*)?)?\{\s*$")
             .ok()
     });
     static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*['\x22]?(\w+)['\x22]?\s*:\s*(?:async\s+)?function\s*\w*\s*\(").ok()
+        crate::pattern::compile(r"^\s*['\x22]?(\w+)['\x22]?\s*:\s*(?:async\s+)?function\s*\w*\s*\(").ok()
     });
 
     let lines: Vec<&str> = text.lines().collect();
@@ -411,6 +421,8 @@ fn remarks(path: &str, blocks: &[CommentBlock], gleaned: &mut Gleaned) {
             let length = u32::try_from(block.lines.len().min(12)).unwrap_or(0);
             let weight = match reason_weight(&text) {
                 0 => 0,
+                // "We don't have it, actually" gives no reason.
+                weight if weight < 3 && words < 10 => 0,
                 weight if stands_alone(&text) => weight + length / 4,
                 _ => continue,
             };

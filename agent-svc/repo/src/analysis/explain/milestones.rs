@@ -29,8 +29,10 @@ pub(super) fn is_change_log(path: &str) -> bool {
 /// Reads a change log of any of the usual shapes.
 pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
     static HEADING: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^(?:#{1,3}\s*)?(?:\[|Version |version |v|Release )*(\d+)\.(\d+)(?:\.(\d+))?\b[\w.-]*\]?")
-            .ok()
+        crate::pattern::compile(
+            r"^(?:#{1,3}\s*)?(?:\[|Version |version |v|Release )*(\d+)\.(\d+)(?:\.(\d+))?\b[\w.-]*\]?",
+        )
+        .ok()
     });
 
     let lines: Vec<&str> = text.lines().collect();
@@ -147,7 +149,7 @@ fn is_aside(heading: &str) -> bool {
 /// The change without who made it and where it was talked about: "…, see #6 (@somebody)".
 fn without_references(text: &str) -> String {
     static TAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)[\s,;(\[]*(?:\b(?:see|fixes|closes|fixed|issue|pr|by|via|thanks to|thanks)\b[\s:]*)*(?:\[?#\d+|\{\w+\}`|:\w+:`|\(?@[a-z]).*$")
+        crate::pattern::compile(r"(?i)[\s,;(\[]*(?:\b(?:see|fixes|closes|fixed|issue|pr|by|via|thanks to|thanks)\b[\s:]*)*(?:\[?#\d+|\{\w+\}`|:\w+:`|\(?@[a-z]).*$")
             .ok()
     });
 

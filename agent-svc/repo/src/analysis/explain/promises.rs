@@ -53,7 +53,7 @@ static PATTERNS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new
     ];
     let compiled = table
         .into_iter()
-        .filter_map(|(extensions, pattern)| Some((extensions, Regex::new(pattern).ok()?)));
+        .filter_map(|(extensions, pattern)| Some((extensions, crate::pattern::compile(pattern).ok()?)));
 
     compiled.collect()
 });

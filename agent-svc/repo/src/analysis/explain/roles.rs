@@ -65,6 +65,7 @@ pub(super) fn passages(file: &str, text: &str, name: &str) -> Vec<Passage> {
             term: None,
             after_item: false,
             below_item: false,
+            shell: false,
         };
         for (at, block) in section.blocks.iter().enumerate() {
             passage.take(block, &section.blocks[at + 1..], &mut reading);
@@ -157,6 +158,8 @@ struct SectionReading<'t> {
     after_item: bool,
     /// The table that is read stands below an item.
     below_item: bool,
+    /// A block of a shell was taken.
+    shell: bool,
     /// The items that the next one may stand below: the depth of each, and its place among those that are kept.
     nesting: Vec<(u8, Option<usize>)>,
 }
@@ -411,17 +414,32 @@ impl Passage {
                     self.items.push(self.remark(&told, *line));
                 }
             }
-            Block::Code { text, line, .. } => {
+            Block::Code { text, line, language } => {
                 // In a plain text what is indented may be anything.
                 reading.coded =
                     self.file.contains(".md") || self.file.contains('.') && !self.file.ends_with(".txt");
-                // How it is started may be shown below what it is started with.
-                let typed = |text: &str| text.lines().any(|line| line.trim_start().starts_with("$ "));
-                let shown = self.commands.iter().any(|line| typed(&line.text));
-                if self.commands.is_empty() || self.role == Role::Start && !shown && typed(text) {
-                    self.take_code(text, *line, lines);
-                }
+                self.take_block(text, *line, language.as_deref(), reading);
             }
+        }
+    }
+
+    /// The first block of code, and for a start the first that a shell runs.
+    fn take_block(
+        &mut self,
+        text: &str,
+        line: u32,
+        language: Option<&str>,
+        reading: &mut SectionReading<'_>,
+    ) {
+        // How it is started may be shown below what it is started with, and settings above the line that makes them.
+        let typed = |text: &str| text.lines().any(|line| line.trim_start().starts_with("$ "));
+        let shown = self.commands.iter().any(|line| typed(&line.text));
+        let shell = language.is_some_and(|name| matches!(name, "sh" | "bash" | "shell" | "zsh" | "console"));
+        let better = self.role == Role::Start && !shown && !reading.shell && (typed(text) || shell);
+
+        if self.commands.is_empty() || better {
+            reading.shell |= shell;
+            self.take_code(text, line, reading.lines);
         }
     }
 

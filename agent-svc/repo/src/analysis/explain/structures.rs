@@ -1,6 +1,9 @@
 //! The data that most of the code works on: types by how many functions take them, with the comments of their fields.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use regex::Regex;
 
@@ -19,18 +22,29 @@ const MAX_FIELDS: usize = 14;
 const ENOUGH_DOCUMENTED: usize = 2;
 /// Functions that take what a mapper keeps as a table: languages without types do not say it.
 const OF_A_TABLE: u32 = 6;
+/// Functions of one file that count, however many take a type.
+const FROM_ONE_FILE: u32 = 6;
 
 /// The central types; `read` gives the text of a file.
-pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>) -> Vec<Structure> {
+/// Of `files` only, which are the repository's own.
+pub(super) fn find(
+    survey: &Survey,
+    files: &[&FileFacts],
+    read: &dyn Fn(&FileFacts) -> Option<String>,
+) -> Vec<Structure> {
     let mut users: HashMap<&str, u32> = HashMap::new();
+    let mut spread: HashMap<&str, u32> = HashMap::new();
     for (word, count) in survey.files.iter().flat_map(|file| &file.gleaned.signature_words) {
         *users.entry(word).or_default() += count;
+        *spread.entry(word).or_default() += 1;
     }
 
+    let own: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let product = survey
         .files
         .iter()
         .filter(|file| !file.is_test && !crate::analysis::places::is_aside(&file.path))
+        .filter(|file| own.contains(file.path.as_str()))
         .filter(|file| !file.path.contains("migration"));
     let types = product
         .flat_map(|file| file.definitions.iter().map(move |found| (file, found)))
@@ -63,6 +77,9 @@ pub(super) fn find(survey: &Survey, read: &dyn Fn(&FileFacts) -> Option<String>)
         .collect();
     ranked.sort_by(|a, b| {
         let weight = |(used, _, found): &(u32, &FileFacts, &Definition)| {
+            // What many files take is central, what one file takes often is its own.
+            let files = spread.get(found.name.as_str()).copied().unwrap_or(0);
+            let used = (*used).min(files * FROM_ONE_FILE).max(2) + files * 2;
             let used = used + if found.doc.is_some() { used / 2 + 2 } else { 0 };
             if serves_the_others(&found.name) {
                 used / 4
@@ -149,7 +166,15 @@ fn serves_the_others(name: &str) -> bool {
     .any(|end| name.ends_with(end))
         || matches!(
             name,
-            "Result" | "Option" | "Self" | "Object" | "Context" | "Base" | "Err"
+            "HttpRequest"
+                | "HttpResponse"
+                | "Result"
+                | "Option"
+                | "Self"
+                | "Object"
+                | "Context"
+                | "Base"
+                | "Err"
         )
 }
 
@@ -164,7 +189,7 @@ fn names_of_fields(path: &str, text: &str, of: &Definition) -> Vec<String> {
     }
 
     static MAPPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s+([a-z]\w*)\s*=\s*(?:\w+\.)*(?:Column|Field|relationship|ForeignKey|mapped_column|reference_col|\w+Field|Many\w+|One\w+)\(").ok()
+        crate::pattern::compile(r"^\s+([a-z]\w*)\s*=\s*(?:\w+\.)*(?:Column|Field|relationship|ForeignKey|mapped_column|reference_col|\w+Field|Many\w+|One\w+)\(").ok()
     });
     let first = of.line as usize - 1;
     let lines: Vec<&str> = text.lines().skip(first).take(of.lines as usize).collect();
@@ -386,15 +411,15 @@ fn describes(note: &str, name: &str) -> bool {
 /// The name that a line declares, in any of the languages.
 fn field_name(line: &str) -> Option<&str> {
     static COLON: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:pub(?:\([^)]*\))?\s+|readonly\s+|private\s+|public\s+|protected\s+|static\s+)*([A-Za-z_]\w*)\??\s*:\s*[^:]").ok()
+        crate::pattern::compile(r"^\s*(?:pub(?:\([^)]*\))?\s+|readonly\s+|private\s+|public\s+|protected\s+|static\s+)*([A-Za-z_]\w*)\??\s*:\s*[^:]").ok()
     });
     static OWN: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^\s*(?:self|this)\.([A-Za-z_]\w*)\s*=").ok());
+        LazyLock::new(|| crate::pattern::compile(r"^\s*(?:self|this)\.([A-Za-z_]\w*)\s*=").ok());
     static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:[A-Za-z_][\w<>,.:\[\]]*[\s*&]+)+\**([A-Za-z_]\w*)\s*(?:\[[^\]]*\])*\s*(?::\s*\d+)?\s*(?:=[^;]*)?;").ok()
+        crate::pattern::compile(r"^\s*(?:[A-Za-z_][\w<>,.:\[\]]*[\s*&]+)+\**([A-Za-z_]\w*)\s*(?:\[[^\]]*\])*\s*(?::\s*\d+)?\s*(?:=[^;]*)?;").ok()
     });
     static GO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*([A-Za-z_]\w*)\s+[\w*\[\].{}<-]+\s*(?:`[^`]*`)?\s*(?://.*)?$").ok()
+        crate::pattern::compile(r"^\s*([A-Za-z_]\w*)\s+[\w*\[\].{}<-]+\s*(?:`[^`]*`)?\s*(?://.*)?$").ok()
     });
 
     [&COLON, &OWN, &TYPED, &GO]

@@ -64,14 +64,15 @@ pub(super) fn pom(facts: &mut Facts, text: &str) -> Result<(), Problem> {
 
 pub(super) fn gradle(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static LINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r#"(?m)^\s*(api|implementation|compileOnly|runtimeOnly|annotationProcessor|kapt|ksp|testImplementation|testRuntimeOnly|androidTestImplementation)\s*\(?\s*(?:platform\()?["']([\w.-]+):([\w.-]+)(?::([^"']+))?["']"#,
         )
         .ok()
     });
 
-    static PROJECT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?m)^\s*\w+\s*\(?\s*project\(\s*["']:?([\w:.-]+)["']"#).ok());
+    static PROJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r#"(?m)^\s*\w+\s*\(?\s*project\(\s*["']:?([\w:.-]+)["']"#).ok()
+    });
 
     for found in LINE.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let scope = match &found[1] {

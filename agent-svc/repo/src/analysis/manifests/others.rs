@@ -9,8 +9,9 @@ use super::{Facts, Needed, Problem, json_object, licence_of};
 use crate::analysis::model::DependencyScope as Scope;
 
 pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), Problem> {
-    static GEM: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"^\s*gem\s+["']([\w-]+)["'](?:\s*,\s*["']([^"']+)["'])?"#).ok());
+    static GEM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r#"^\s*gem\s+["']([\w-]+)["'](?:\s*,\s*["']([^"']+)["'])?"#).ok()
+    });
 
     let mut scope = Scope::Runtime;
     for line in text.lines() {
@@ -42,14 +43,14 @@ pub(super) fn gemfile(facts: &mut Facts, text: &str) -> Result<(), Problem> {
 
 pub(super) fn gemspec(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r#"(?m)^\s*\w+\.(name|version|summary|description|license)s?\s*=\s*\[?\s*["']([^"'\n]+)["']"#,
         )
         .ok()
     });
 
     static NEEDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?m)\.add_(runtime_|development_)?dependency\(?\s*["']([\w-]+)["'](?:\s*,\s*["']([^"']+)["'])?"#).ok()
+        crate::pattern::compile(r#"(?m)\.add_(runtime_|development_)?dependency\(?\s*["']([\w-]+)["'](?:\s*,\s*["']([^"']+)["'])?"#).ok()
     });
 
     for found in FIELD.iter().flat_map(|pattern| pattern.captures_iter(text)) {
@@ -113,11 +114,12 @@ pub(super) fn composer(facts: &mut Facts, text: &str) -> Result<(), Problem> {
 
 pub(super) fn mix(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?m)^\s*(app:\s*:(\w+)|version:\s*"([^"]+)"|description:\s*"([^"]+)")"#).ok()
+        crate::pattern::compile(r#"(?m)^\s*(app:\s*:(\w+)|version:\s*"([^"]+)"|description:\s*"([^"]+)")"#)
+            .ok()
     });
 
     static NEEDS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"\{:(\w+),\s*(?:"([^"]+)")?([^}]*)\}"#).ok());
+        LazyLock::new(|| crate::pattern::compile(r#"\{:(\w+),\s*(?:"([^"]+)")?([^}]*)\}"#).ok());
 
     for found in FIELD.iter().flat_map(|pattern| pattern.captures_iter(text)) {
         let group = |at: usize| found.get(at).map(|value| value.as_str().to_owned());
@@ -185,10 +187,10 @@ pub(super) fn pubspec(facts: &mut Facts, text: &str) -> Result<(), Problem> {
 
 pub(super) fn swift(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static NAME: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"Package\(\s*name:\s*"([^"]+)""#).ok());
+        LazyLock::new(|| crate::pattern::compile(r#"Package\(\s*name:\s*"([^"]+)""#).ok());
 
     static NEEDS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"\.package\([^)]*url:\s*"[^"]*/([^"/]+?)(?:\.git)?"\s*,\s*(?:from:|exact:)?\s*"?([0-9][^")]*)?"#).ok()
+        crate::pattern::compile(r#"\.package\([^)]*url:\s*"[^"]*/([^"/]+?)(?:\.git)?"\s*,\s*(?:from:|exact:)?\s*"?([0-9][^")]*)?"#).ok()
     });
 
     facts.manifest.name = NAME
@@ -208,7 +210,7 @@ pub(super) fn swift(facts: &mut Facts, text: &str) -> Result<(), Problem> {
 
 pub(super) fn cmake(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?im)^\s*(project|find_package|add_executable)\s*\(\s*([\w.+-]+)(?:\s+(?:VERSION\s+)?([0-9][\w.]*))?").ok()
+        crate::pattern::compile(r"(?im)^\s*(project|find_package|add_executable)\s*\(\s*([\w.+-]+)(?:\s+(?:VERSION\s+)?([0-9][\w.]*))?").ok()
     });
 
     for found in CALL.iter().flat_map(|pattern| pattern.captures_iter(text)) {

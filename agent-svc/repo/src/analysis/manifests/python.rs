@@ -136,7 +136,10 @@ fn scripts(facts: &mut Facts, scripts: Option<&Value>) {
 }
 
 static REQUIREMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?((?:[<>=!~]=?|===)[^;#)]*)?").ok()
+    crate::pattern::compile(
+        r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?((?:[<>=!~]=?|===)[^;#)]*)?",
+    )
+    .ok()
 });
 
 /// PEP 508, as far as name and version go.
@@ -221,12 +224,14 @@ fn setup_value(facts: &mut Facts, section: &str, key: &str, value: &str) {
 /// Literals of the call only; the file is never run.
 pub(super) fn setup_py(facts: &mut Facts, text: &str) -> Result<(), Problem> {
     static KEYWORD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?m)^\s*(name|version|description|license|python_requires)\s*=\s*["']([^"'\n]+)["']"#)
-            .ok()
+        crate::pattern::compile(
+            r#"(?m)^\s*(name|version|description|license|python_requires)\s*=\s*["']([^"'\n]+)["']"#,
+        )
+        .ok()
     });
 
     static REQUIRES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?s)(install_requires|tests_require|setup_requires)\s*=\s*\[(.*?)\]").ok()
+        crate::pattern::compile(r"(?s)(install_requires|tests_require|setup_requires)\s*=\s*\[(.*?)\]").ok()
     });
 
     for found in KEYWORD.iter().flat_map(|pattern| pattern.captures_iter(text)) {

@@ -181,8 +181,9 @@ fn cabal(path: &str, folder: &str, text: &str, tree: &Tree<'_>) -> Vec<Target> {
 
 /// `add_executable(name a.cpp b.cpp)`, `executable('name', 'a.c')`.
 fn cmake(path: &str, folder: &str, text: &str, tree: &Tree<'_>) -> Vec<Target> {
-    static CALL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?is)\b(?:add_executable|executable)\s*\(\s*([^)]*)\)").ok());
+    static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r"(?is)\b(?:add_executable|executable)\s*\(\s*([^)]*)\)").ok()
+    });
 
     let mut found = Vec::new();
     for call in CALL.iter().flat_map(|pattern| pattern.captures_iter(text)) {
@@ -301,7 +302,7 @@ fn make(path: &str, folder: &str, text: &str, tree: &Tree<'_>) -> Vec<Target> {
 /// A text with its `$(NAME)` replaced, a few levels deep.
 fn expand(text: &str, values: &HashMap<String, String>) -> String {
     static VARIABLE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\$[({]([\w.-]+)(?::[^)}]*)?[)}]").ok());
+        LazyLock::new(|| crate::pattern::compile(r"\$[({]([\w.-]+)(?::[^)}]*)?[)}]").ok());
 
     let mut text = text.to_owned();
     for _ in 0..4 {
@@ -357,7 +358,7 @@ fn npm(path: &str, folder: &str, text: &str, tree: &Tree<'_>) -> Vec<Target> {
 /// `mod: {App.Application, []}` and `escript: [main_module: App.CLI]`.
 fn mix(path: &str, folder: &str, text: &str, tree: &Tree<'_>) -> Vec<Target> {
     static MODULE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\b(mod:\s*\{|main_module:)\s*([A-Z][\w.]*)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"\b(mod:\s*\{|main_module:)\s*([A-Z][\w.]*)").ok());
 
     let mut found = Vec::new();
     for groups in MODULE.iter().flat_map(|pattern| pattern.captures_iter(text)) {
@@ -393,7 +394,7 @@ fn snake(name: &str) -> String {
 /// `spec.executables = ["name"]` with `exe/name` or `bin/name`.
 fn gemspec(path: &str, folder: &str, text: &str, tree: &Tree<'_>) -> Vec<Target> {
     static LISTED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\.executables?\s*=\s*([^\n]*)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"\.executables?\s*=\s*([^\n]*)").ok());
 
     let line = LISTED.as_ref().and_then(|pattern| pattern.captures(text));
     let Some(line) = line else { return Vec::new() };

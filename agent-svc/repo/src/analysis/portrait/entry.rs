@@ -316,7 +316,7 @@ fn is_site(folder: &str) -> bool {
 /// A page, and the script that it loads last: by then everything else is there.
 fn pages(found: &mut Vec<EntryCandidate>, files: &[FileFacts], page: &FileFacts, text: &str, own: &str) {
     static SCRIPT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i)<script[^>]*\bsrc\s*=\s*["']([^"'?]+)"#).ok());
+        LazyLock::new(|| crate::pattern::compile(r#"(?i)<script[^>]*\bsrc\s*=\s*["']([^"'?]+)"#).ok());
 
     let entry = EntryPoint {
         path: page.path.clone(),

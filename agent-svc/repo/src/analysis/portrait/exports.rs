@@ -82,8 +82,9 @@ fn public_definitions(file: &FileFacts) -> Vec<String> {
 
 /// `pub use a::{B, C}` and what lib.rs defines as `pub` itself.
 fn rust(text: &str, file: &FileFacts) -> Vec<String> {
-    static USE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?m)^pub use (?:::)?(?:[\w:]*::)?(\{[^}]*\}|\w+(?: as \w+)?);").ok());
+    static USE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r"(?m)^pub use (?:::)?(?:[\w:]*::)?(\{[^}]*\}|\w+(?: as \w+)?);").ok()
+    });
 
     let mut names: Vec<String> = captures(&USE, text)
         .iter()
@@ -109,17 +110,18 @@ fn javascript(
     files: &[FileFacts],
     read: &dyn Fn(&FileFacts) -> Option<String>,
 ) -> Vec<String> {
-    static ONWARD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"module\.exports\s*=\s*require\(['"](\.[^'"]+)['"]\)\s*;?\s*$"#).ok());
+    static ONWARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r#"module\.exports\s*=\s*require\(['"](\.[^'"]+)['"]\)\s*;?\s*$"#).ok()
+    });
     static ASSIGNED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?m)^(?:module\.)?exports\.(\w+)\s*=").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(?m)^(?:module\.)?exports\.(\w+)\s*=").ok());
     static OBJECT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?s)module\.exports\s*=\s*\{([^{}()]*)\}").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(?s)module\.exports\s*=\s*\{([^{}()]*)\}").ok());
     static DECLARED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?m)^export\s+(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(?:function\*?|class|const|let|var|interface|type|enum)\s+(\w+)").ok()
+        crate::pattern::compile(r"(?m)^export\s+(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(?:function\*?|class|const|let|var|interface|type|enum)\s+(\w+)").ok()
     });
     static LIST: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?ms)^export\s+(?:type\s+)?\{([^}]*)\}").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(?ms)^export\s+(?:type\s+)?\{([^}]*)\}").ok());
 
     if let Some(target) = captures(&ONWARD, text).first() {
         let path = crate::analysis::modules::imports::join(file.folder(), target);
@@ -154,9 +156,10 @@ fn javascript(
 /// `__all__`, or what `__init__` imports from its own package under the same name.
 fn python(text: &str, file: &FileFacts) -> Vec<String> {
     static ALL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?ms)^__all__\s*(?::[^=]+)?=\s*[\[(](.*?)[\])]").ok());
-    static IMPORTED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?m)^from\s+\.[\w.]*\s+import\s+(\([^)]*\)|[^\n(]+)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(?ms)^__all__\s*(?::[^=]+)?=\s*[\[(](.*?)[\])]").ok());
+    static IMPORTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r"(?m)^from\s+\.[\w.]*\s+import\s+(\([^)]*\)|[^\n(]+)").ok()
+    });
 
     let all = captures(&ALL, text);
     if let Some(list) = all.first() {

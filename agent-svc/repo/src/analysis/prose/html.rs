@@ -18,6 +18,9 @@ pub(super) enum Piece {
     CloseHeading,
 }
 
+/// Words from which on a cell beside a picture is more than its caption.
+const CAPTION_WORDS: usize = 9;
+
 /// Elements whose content is nothing to read.
 const SILENT: [&str; 8] = [
     "script", "style", "svg", "head", "template", "noscript", "math", "video",
@@ -98,6 +101,8 @@ struct HtmlReader {
     heading: Option<u8>,
     item: bool,
     cells: Option<(Vec<String>, bool)>,
+    /// The table around the words shows pictures.
+    pictured: bool,
     /// Content of `<pre>`.
     code: bool,
 }
@@ -114,6 +119,7 @@ impl HtmlReader {
             heading: None,
             item: false,
             cells: None,
+            pictured: false,
             code: false,
         }
     }
@@ -143,6 +149,7 @@ impl HtmlReader {
             }
             "a" => self.in_link = !closing,
             "br" => self.text.push(' '),
+            "img" => self.pictured = true,
             "li" => {
                 self.end_words();
                 self.item = !closing;
@@ -150,6 +157,10 @@ impl HtmlReader {
             "pre" => {
                 self.end_words();
                 self.code = !closing;
+            }
+            "table" if self.cells.is_none() => {
+                self.end_words();
+                self.pictured = false;
             }
             "tr" if closing => self.end_row(),
             "tr" => {
@@ -233,7 +244,12 @@ impl HtmlReader {
         };
         self.clear();
 
-        if cells.iter().any(|cell| !cell.is_empty()) {
+        // Below a picture stands what it shows.
+        let captions = self.pictured
+            && cells
+                .iter()
+                .all(|cell| cell.split_whitespace().count() < CAPTION_WORDS);
+        if cells.iter().any(|cell| !cell.is_empty()) && !captions {
             self.pieces.push(Piece::Block(Block::Row {
                 cells,
                 line: self.began,

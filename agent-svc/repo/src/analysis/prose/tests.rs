@@ -43,6 +43,21 @@ fn restructured_text_is_understood() {
 }
 
 #[test]
+fn tested_code_of_restructured_text_is_code() {
+    let text =
+        "Engine\n======\n\nIt runs looms.\n\n.. testcode::\n\n    run(loom)\n\n.. testoutput::\n\n    Done\n";
+    let sections = document("README.rst", text).sections;
+    let blocks: Vec<&Block> = sections.iter().flat_map(|section| &section.blocks).collect();
+    assert!(
+        blocks
+            .iter()
+            .any(|block| matches!(block, Block::Code { text, .. } if text.contains("run(loom)"))),
+        "{blocks:?}"
+    );
+    assert!(!format!("{blocks:?}").contains("Done"));
+}
+
+#[test]
 fn documentation_comments_become_their_first_paragraph() {
     for (raw, plain) in [
         (

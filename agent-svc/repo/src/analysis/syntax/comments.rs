@@ -116,9 +116,9 @@ pub(super) fn is_legal(text: &str) -> bool {
 /// ("Module : X"), the name of its own file and rules of dashes. `None` when that is all there is.
 pub(super) fn read_purpose(text: &str) -> Option<String> {
     static OWN_NAME: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^[\w./-]+\.[A-Za-z+]{1,4}\s*(?:[-–—:]+\s+|$)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"^[\w./-]+\.[A-Za-z+]{1,4}\s*(?:[-–—:]+\s+|$)").ok());
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^[@\\]?(?:module|copyright|license|maintainer|stability|portability|authors?|created by|date|version|file|package|description|email|e-mail)\s*:?\s*:").ok()
+        crate::pattern::compile(r"(?i)^[@\\]?(?:module|copyright|license|maintainer|stability|portability|authors?|created by|date|version|file|package|description|email|e-mail)\s*:?\s*:").ok()
     });
 
     let fits = |pattern: &LazyLock<Option<Regex>>, line: &str| {

@@ -26,14 +26,14 @@ struct Compiled {
 static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| ROWS.iter().map(compile).collect());
 
 fn compile(row: &'static Row) -> Compiled {
-    let pattern = |text: Option<&str>| text.and_then(|text| Regex::new(text).ok());
+    let pattern = |text: Option<&str>| text.and_then(|text| crate::pattern::compile(text).ok());
 
     Compiled {
         row,
         definitions: row
             .definitions
             .iter()
-            .filter_map(|(kind, text)| Some((*kind, Regex::new(text).ok()?)))
+            .filter_map(|(kind, text)| Some((*kind, crate::pattern::compile(text).ok()?)))
             .collect(),
         hidden: pattern(row.hidden),
         shown: pattern(row.shown),
@@ -285,7 +285,8 @@ impl Reading<'_> {
         let name = groups["n"].to_owned();
         let first = trimmed.split([' ', '(']).next().unwrap_or_default();
         let statement = compiled.row.language == "C++" && is_keyword(first);
-        if is_keyword(&name) || statement {
+        let object = matches!(kind, Kind::Function) && self.declares_object(at);
+        if is_keyword(&name) || statement || object {
             return;
         }
 
@@ -329,6 +330,22 @@ impl Reading<'_> {
         }
     }
 
+    /// `Mill mill(wheel,` over several lines of a C++ source makes a thing, and defines no function.
+    fn declares_object(&self, at: usize) -> bool {
+        const LONGEST: usize = 40;
+        let source = self.compiled.row.language == "C++" && !is_header(self.path);
+        let open = self.lines[at].matches('(').count() > self.lines[at].matches(')').count();
+        if !source || !open {
+            return false;
+        }
+
+        let rest = self.lines[at..].iter().take(LONGEST);
+        let end = rest
+            .flat_map(|line| line.chars())
+            .find(|c| matches!(c, '{' | ';'));
+        end == Some(';')
+    }
+
     /// `private:` of C++ and `private` of Ruby hide what follows in the same type.
     fn section(&mut self, trimmed: &str, indent: usize) {
         if self.section_hidden.is_some_and(|from| indent + 1 < from) {
@@ -369,6 +386,16 @@ impl Reading<'_> {
                 continue;
             }
             let here = at + 1 + offset;
+            // A condition of the preprocessor and a comment may stand at the margin, wherever they are.
+            let margin = self.compiled.row.block.is_some_and(|(open, _)| open == "/*")
+                && (trimmed.starts_with('#') || trimmed.starts_with("//"));
+            if margin && here > last + 1 {
+                continue;
+            }
+            if margin {
+                last = here;
+                continue;
+            }
             if indent_of(line) > indent {
                 last = here;
                 continue;
@@ -435,9 +462,9 @@ fn is_keyword(name: &str) -> bool {
 /// One line of a comment without stars, bars and the tags of XML documentation.
 fn without_marks(line: &str) -> String {
     static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"<(?:see|seealso|paramref|typeparamref)\s+(?:cref|name|langword)="(?:\w:)?(?:[\w.]*\.)?([^"]*)"\s*/?>"#).ok()
+        crate::pattern::compile(r#"<(?:see|seealso|paramref|typeparamref)\s+(?:cref|name|langword)="(?:\w:)?(?:[\w.]*\.)?([^"]*)"\s*/?>"#).ok()
     });
-    static REST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"</?[a-z]+[^>]*>").ok());
+    static REST: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern::compile(r"</?[a-z]+[^>]*>").ok());
 
     let line = line
         .trim()
@@ -462,8 +489,9 @@ fn without_marks(line: &str) -> String {
 
 /// `module A (b, C(..)) where` shows only what it lists.
 fn haskell_exports(text: &str, definitions: &mut [Definition]) {
-    static LIST: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?ms)^module\s+[\w.]+\s*\((?P<list>.*?)\)\s*where\b").ok());
+    static LIST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r"(?ms)^module\s+[\w.]+\s*\((?P<list>.*?)\)\s*where\b").ok()
+    });
 
     let Some(groups) = LIST.as_ref().and_then(|pattern| pattern.captures(text)) else {
         return;

@@ -53,6 +53,17 @@ fn documentation_of_rust_goes_on_over_its_lines() {
 }
 
 #[test]
+fn a_function_of_cpp_goes_on_behind_what_stands_at_the_margin() {
+    let text = "Mill mill(wheel,\n          gate);\n\nint main() {\n  open();\n\n// Calibrate the clock.\n#if CLOCK\n  calibrate();\n#endif\n  mill.Start();\n}\n\nvoid after() {\n  b();\n}\n";
+    let found = read_plainly("src/main.cpp", Some("C++"), text, Duration::from_secs(5)).definitions;
+    let told: Vec<(&str, u32, u32)> = found
+        .iter()
+        .map(|found| (found.name.as_str(), found.line, found.lines))
+        .collect();
+    assert_eq!(told, [("main", 4, 9), ("after", 14, 3)]);
+}
+
+#[test]
 fn rust_definitions_are_found_with_their_documentation() {
     let text = r#"
 //! Weaves numbers.

@@ -23,6 +23,8 @@ pub(super) fn step_called(step: &CallStep) -> String {
 
 /// Helpers of one function that are named.
 const CALLS: usize = 5;
+/// Parts that one function sets up and that are named.
+const SET_UP: usize = 9;
 /// Functions of one loop that are named.
 const TURNS: usize = 9;
 /// Fields of one type that are named.
@@ -202,7 +204,7 @@ fn notes(telling: &mut Telling, step: &CallStep, most: usize) {
             .trim_end_matches(['.', '!', ' ', ':', ','])
             .to_owned();
         let words = plain.split_whitespace().count();
-        if (4..=24).contains(&words)
+        if (3..=24).contains(&words)
             && prose::is_sayable(&plain)
             && prose::is_english(&plain)
             && prose::is_verbatim(&plain, &note.text)
@@ -245,7 +247,24 @@ fn calls(source: &Source<'_>, telling: &mut Telling, step: &CallStep, next: Opti
             .take(most)
             .collect()
     };
-    let listed = said(&step.calls, next, CALLS);
+    let sets_up: Vec<String> = step
+        .calls
+        .iter()
+        .filter_map(|name| Some(names::identifier(name.strip_suffix(".init")?)))
+        .filter(|words| prose::is_sayable(words) && words.len() > 2)
+        .take(SET_UP)
+        .collect();
+    if sets_up.len() > 2 {
+        let says = format!("{} sets up {}", step_called(step), grammar::list(&sets_up));
+        telling.tell_from(Kind::Told, [("says", says)], vec![own(step)]);
+    }
+    let others: Vec<String> = step
+        .calls
+        .iter()
+        .filter(|name| !name.ends_with(".init"))
+        .cloned()
+        .collect();
+    let listed = said(&others, next, CALLS);
     let turns = said(&step.turns, "", TURNS);
 
     for (kind, listed) in [(Kind::Calls, listed), (Kind::Turns, turns)] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Group, Source, Telling};
-use crate::analysis::model::{Dependency, DependencyCategory, DependencyScope};
+use crate::analysis::model::{Dependency, DependencyCategory, DependencyScope, Material};
 use crate::analysis::words;
 use crate::author::grammar::prose::Said;
 use crate::author::grammar::{self, prose};
@@ -17,6 +17,11 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
         .dependencies
         .iter()
         .filter(|d| !d.internal && is_of_the_whole(source, d))
+        .filter(|d| {
+            let language = source.analysis.main_language.as_deref();
+            language
+                .is_none_or(|language| is_of_its_language(language, source.analysis.explained.material, d))
+        })
         .collect();
 
     let mut groups = each(source, &outside);
@@ -41,6 +46,28 @@ pub(super) fn is_of_the_whole(source: &Source<'_>, dependency: &Dependency) -> b
         Some(root) => root.name.is_none() && !aside || !dependency.manifest.contains('/'),
         None => !aside && is_of_the_language(source, &dependency.ecosystem),
     }
+}
+
+/// Whether what is written in a language can lean on a dependency: no Go program runs on a package of npm. What has pages
+/// may be written in two.
+pub(super) fn is_of_its_language(language: &str, material: Material, dependency: &Dependency) -> bool {
+    const OF_PAGES: [&str; 13] = [
+        "JavaScript",
+        "TypeScript",
+        "CoffeeScript",
+        "JSX",
+        "TSX",
+        "Vue",
+        "Svelte",
+        "HTML",
+        "CSS",
+        "SCSS",
+        "Sass",
+        "LESS",
+        "Elm",
+    ];
+
+    dependency.ecosystem != "npm" || material == Material::WebApplication || OF_PAGES.contains(&language)
 }
 
 /// Of several packages without a root, those in another language are a part of their own.
@@ -99,6 +126,11 @@ fn each(source: &Source<'_>, outside: &[&Dependency]) -> Vec<Group> {
         .iter()
         .filter(|d| d.scope != DependencyScope::Dev && !d.category.is_some_and(helps_to_make))
         .filter(|d| !is_of_makers(source, d))
+        // A server beside a game's page only hands it out.
+        .filter(|d| {
+            source.analysis.explained.material != Material::Game
+                || d.category != Some(DependencyCategory::WebFramework)
+        })
         .collect();
     listed.sort_by_key(|dependency| !source.focus.touches(&dependency.name));
 

@@ -2,7 +2,7 @@
 //! role, the chapters of a book, what checks it, how it is packed and started, what it asks outside, what can fail. Says
 //! names as they are declared; judges nothing.
 
-use super::dependencies::{is_of_the_whole, spoken};
+use super::dependencies::{is_of_its_language, is_of_the_whole, spoken};
 use super::{Group, Source, Telling};
 use crate::analysis::model::{
     DependencyCategory, DependencyScope, Material, Operation, OperationKind, Remark,
@@ -119,7 +119,12 @@ pub(super) fn stack(source: &Source<'_>, telling: &mut Telling) {
         .iter()
         .filter(|found| !found.internal && found.scope == DependencyScope::Runtime)
         .filter(|found| is_of_the_whole(source, found))
+        .filter(|found| is_of_its_language(&language, analysis.explained.material, found))
         .filter(|found| found.category.is_some_and(carries))
+        // A server beside a game's page only hands it out.
+        .filter(|found| {
+            analysis.explained.material != Material::Game || found.category != Some(Category::WebFramework)
+        })
         .map(spoken)
         // "Net" of somebody's names nothing.
         .filter(|name| prose::is_sayable(name) && name.len() > 3)

@@ -1,6 +1,8 @@
 //! The parts in the order in which the call meets them: what each says of itself, and what it defines. A part that says
 //! nothing of itself is left out.
 
+mod openings;
+
 use std::collections::{HashMap, HashSet};
 
 use super::{Fact, Group, Source, Telling, quote_doc, quote_doc_of_function};
@@ -139,8 +141,11 @@ pub(super) fn definition_called(definition: &Definition) -> String {
     let words = definition_words(&definition.name);
     match (&definition.parent, definition.kind) {
         (Some(parent), DefinitionKind::Method) => {
-            let parent = parent.rsplit(['.', ':']).next().unwrap_or(parent);
-            format!("the {words} method of {}", names::identifier(parent))
+            let parent = names::identifier(parent.rsplit(['.', ':']).next().unwrap_or(parent));
+            if parent.is_empty() {
+                return format!("the {words} function");
+            }
+            format!("the {words} method of {parent}")
         }
         (_, kind) => format!("the {words} {}", kind.label()),
     }
@@ -172,6 +177,7 @@ pub(super) fn tell(source: &Source<'_>) -> Vec<Group> {
     groups.push(loose_definitions(source, &mut told));
     groups.push(holdings(source));
     groups.insert(0, members(source));
+    groups.push(openings::tell(source, &mut told));
     few_definitions(source, &mut groups);
     groups.retain(|group| !group.facts.is_empty());
 

@@ -14,6 +14,7 @@ use crate::author::grammar::prose;
 use crate::author::guard;
 use crate::author::phrase::Kind;
 use crate::author::shape::Topic;
+use crate::narration::speakable::speakable;
 
 use self::listed::{examples, sections, shown_examples};
 pub(super) use self::opening::what_it_is;
@@ -140,6 +141,10 @@ fn one_section(
         return;
     }
 
+    if questions(telling, passage) {
+        return;
+    }
+
     // Many subjects are heard a little each.
     let many = pages && passage.role != Role::Contents;
     let most = if topic == Topic::Usage { 3 } else { 8 };
@@ -204,6 +209,44 @@ fn is_a_subject(source: &Source<'_>, passage: &Passage) -> bool {
         && matches!(passage.role, Role::Why | Role::How | Role::Usage)
         && !whole
         && !heading.is_empty()
+}
+
+/// A list of questions is heard by two of them; `false` where it is none.
+fn questions(telling: &mut Telling, passage: &Passage) -> bool {
+    const LEAST: usize = 4;
+    let asks = |remark: &&Remark| remark.text.trim_end().ends_with('?');
+    let asked = passage.items.iter().filter(asks);
+    if asked.clone().count() < LEAST || asked.clone().count() * 2 < passage.items.len() {
+        return false;
+    }
+    let heading = heading_of(passage);
+    let said: Vec<&Remark> = asked
+        .filter(|remark| {
+            let words = remark.text.split_whitespace().count();
+            let plain = speakable(&remark.text);
+            (5..=22).contains(&words)
+                && remark.text.matches('?').count() == 1
+                && !remark.text.contains(['`', '"', '“', '*'])
+                && prose::is_sayable(&plain)
+                && prose::is_english(&plain)
+                && prose::is_verbatim(&plain, &remark.text)
+        })
+        .take(2)
+        .collect();
+    if let ([one, two], false) = (
+        said.as_slice(),
+        heading.is_empty() || !prose::is_sayable(&heading),
+    ) {
+        let says = format!(
+            "{heading}, among others: “{}” and “{}”",
+            one.text.trim(),
+            two.text.trim()
+        );
+        let sources = vec![(*one).clone(), (*two).clone()];
+        telling.tell_from(Kind::Told, [("says", says)], sources);
+    }
+
+    true
 }
 
 /// What is to be learned from a page, in one sentence.
@@ -276,7 +319,16 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner, pages: bool) -
         return 0;
     }
 
-    let kind = if question { Kind::Asked } else { Kind::Subject };
+    // "Milld: milld is the daemon" says its name twice.
+    let itself = first
+        .text
+        .to_lowercase()
+        .starts_with(&format!("{} ", heading.to_lowercase()));
+    let kind = match (question, itself) {
+        (true, _) => Kind::Asked,
+        (false, true) => Kind::Told,
+        (false, false) => Kind::Subject,
+    };
     let place = Remark {
         text: passage.heading.clone(),
         file: passage.file.clone(),
@@ -359,7 +411,11 @@ pub(super) fn decisions(source: &Source<'_>) -> Vec<Group> {
         };
         let sentences = tellable(&passage.sentences[used..], Manner::Statement);
         seen.extend(sentences.iter().map(|told| told.text.clone()));
-        let items: &[Remark] = if passage.file.contains('/') {
+        let heading = passage.heading.to_lowercase();
+        let principles = ["principle", "goal", "philosophy", "value"]
+            .iter()
+            .any(|word| heading.contains(word));
+        let items: &[Remark] = if passage.file.contains('/') && !principles {
             &[]
         } else {
             &passage.items

@@ -161,6 +161,11 @@ fn limits(source: &Source<'_>, declared: &[Declared]) -> Group {
     };
     let own: Vec<&Declared> = limits()
         .filter(|found| !places::is_aside(&found.file))
+        // `lv_conf.h` sets what a library of somebody else's is built with.
+        .filter(|found| {
+            let name = found.file.rsplit('/').next().unwrap_or_default().to_lowercase();
+            !(name.ends_with(".h") && name.contains("conf"))
+        })
         // `HTTP_408_TIMEOUT = 408` bounds nothing.
         .filter(|found| !found.name.contains(found.note.as_str()))
         .filter(fixed)

@@ -167,12 +167,17 @@ pub(super) fn alone(remark: &Remark, manner: Manner) -> Option<Told> {
 
 /// `led`: a heading says what it is about.
 fn one(remark: &Remark, manner: Manner, led: bool) -> Option<(Kind, String)> {
-    let placed = without_places(remark.text.trim());
+    let unmarked = without_marks(remark.text.trim());
+    let placed = without_places(&unmarked);
     let raw = placed.as_ref();
     if raw.ends_with([':', '?', '…']) || raw.contains("://") || raw.contains("www.") {
         return None;
     }
 
+    // An address of a memory is for the eye.
+    if raw.contains(" 0x") {
+        return None;
+    }
     // "Type: number, default: 0" is a table in disguise.
     if raw.to_lowercase().contains("skip this ") {
         return None;
@@ -360,6 +365,20 @@ fn begins_badly(text: &str, words: &[&str], manner: Manner, led: bool) -> bool {
         )
 }
 
+/// "It (a) opens the gate and (b) turns the wheel": two things that are counted for the eye.
+fn without_marks(raw: &str) -> Cow<'_, str> {
+    if !(raw.contains("(a) ") && raw.contains("(b) ")) {
+        return Cow::Borrowed(raw);
+    }
+    let marks = ["(a) ", "(b) ", "(c) ", "(d) "];
+
+    Cow::Owned(
+        marks
+            .iter()
+            .fold(raw.to_owned(), |text, mark| text.replace(mark, "")),
+    )
+}
+
 /// "From a barn (on farms), a shop (in towns) or a mill (on rivers)": where each of many is from is not told.
 fn without_places(raw: &str) -> Cow<'_, str> {
     const MANY: usize = 3;
@@ -538,7 +557,16 @@ fn names_a_place_of_the_machine(raw: &str) -> bool {
 
 /// A sentence whose brackets or quotes were left open.
 fn cut_in_two(text: &str) -> bool {
-    text.matches('"').count() % 2 == 1
+    // "The wheels turn on both sides: config" ends in the label of a link.
+    let labelled = text.rsplit_once(": ").is_some_and(|(_, last)| {
+        matches!(
+            last,
+            "config" | "here" | "docs" | "link" | "example" | "source" | "demo"
+        )
+    });
+
+    labelled
+        || text.matches('"').count() % 2 == 1
         || text.matches('(').count() != text.matches(')').count()
         || text.contains("..")
         || text.contains(" , ")
@@ -598,6 +626,25 @@ mod tests {
         );
         assert!(alone(&remark("Run the tool on every file."), Manner::Statement).is_none());
         assert!(alone(&remark("Run the tool on every file."), Manner::Advice).is_some());
+    }
+
+    #[test]
+    fn letters_that_count_and_addresses_are_not_told() {
+        let told = alone(
+            &remark("When it is closed, (a) the gate holds the water, and (b) the mill stands still."),
+            Manner::Statement,
+        );
+        assert_eq!(
+            told.map(|told| told.text).as_deref(),
+            Some("When it is closed, the gate holds the water, and the mill stands still")
+        );
+        assert!(
+            alone(
+                &remark("The stack of the mill lies at 0xFFFF of it."),
+                Manner::Statement
+            )
+            .is_none()
+        );
     }
 
     #[test]

@@ -287,8 +287,10 @@ fn invites(sentence: &str) -> bool {
 
 /// Two lines that became one sentence: "due to The for each value", "without it A gate".
 static RUN_TOGETHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[a-z]{2,} (?:The|A|An|In|For|You|To|Means|Note that) [a-z]|[,;:] [–-] |: [–-]|\s[–-] \w+: ")
-        .ok()
+    crate::pattern::compile(
+        r"[a-z]{2,} (?:The|A|An|In|For|You|To|Means|Note that) [a-z]|[,;:] [–-] |: [–-]|\s[–-] \w+: ",
+    )
+    .ok()
 });
 
 /// "Drivers and buses of the mill" names many, and is no deed: "it drivers and buses".

@@ -104,7 +104,7 @@ const RULES: &[(&str, &str)] = &[
 static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let compiled = RULES
         .iter()
-        .map(|(pattern, said)| Some((Regex::new(pattern).ok()?, *said)));
+        .map(|(pattern, said)| Some((crate::pattern::compile(pattern).ok()?, *said)));
     compiled.flatten().collect()
 });
 
@@ -137,8 +137,9 @@ fn replaced<'t>(pattern: &Pattern, text: Cow<'t, str>, with: fn(&Captures<'_>) -
 }
 
 /// `4x4`, `1920 x 1080`, `5x faster`; `0x1F` is a number.
-static TIMES: Pattern =
-    LazyLock::new(|| Regex::new(r"(^|[^\w.])(\d(?:[\d.,]*\d)?)(\s[xX]\s(\d)|[xX](\d)?\b|[xX](\d+)\b)").ok());
+static TIMES: Pattern = LazyLock::new(|| {
+    crate::pattern::compile(r"(^|[^\w.])(\d(?:[\d.,]*\d)?)(\s[xX]\s(\d)|[xX](\d)?\b|[xX](\d+)\b)").ok()
+});
 
 fn times(found: &Captures<'_>) -> String {
     let number = &found[2];
@@ -153,7 +154,7 @@ fn times(found: &Captures<'_>) -> String {
 
 /// `16:9` and `1:50`; `10:30` is a time.
 static RATIOS: Pattern =
-    LazyLock::new(|| Regex::new(r"(^|[^\w:.])(\d{1,4}):(\d{1,6})(\s?[ap]\.?m\b|:\d|\b)").ok());
+    LazyLock::new(|| crate::pattern::compile(r"(^|[^\w:.])(\d{1,4}):(\d{1,6})(\s?[ap]\.?m\b|:\d|\b)").ok());
 
 fn ratio(found: &Captures<'_>) -> String {
     let (left, right, after) = (&found[2], &found[3], &found[4]);
@@ -169,8 +170,9 @@ fn ratio(found: &Captures<'_>) -> String {
 }
 
 /// `3-5`: with a plain hyphen only from a smaller to a larger number, and not in a date or a name.
-static RANGES: Pattern =
-    LazyLock::new(|| Regex::new(r"(^|[^\w.\-/:])(\d{1,6})-(\d{1,6})([^\w\-/:]|$|[xX%KkMG]|ms\b)").ok());
+static RANGES: Pattern = LazyLock::new(|| {
+    crate::pattern::compile(r"(^|[^\w.\-/:])(\d{1,6})-(\d{1,6})([^\w\-/:]|$|[xX%KkMG]|ms\b)").ok()
+});
 
 fn range(found: &Captures<'_>) -> String {
     let (from, to): (u32, u32) = (found[2].parse().unwrap_or(0), found[3].parse().unwrap_or(0));
@@ -182,7 +184,7 @@ fn range(found: &Captures<'_>) -> String {
 }
 
 static MONEY: Pattern = LazyLock::new(|| {
-    Regex::new(r"([€£¥₹₩₽₺₴฿])\s?(\d[\d.,]*\d|\d)(\s(?:thousand|million|billion|trillion)\b|[kKmM]\b|bn\b)?|(\d[\d.,]*\d|\d)\s?([€£¥₹₩₽₺₴฿¢])").ok()
+    crate::pattern::compile(r"([€£¥₹₩₽₺₴฿])\s?(\d[\d.,]*\d|\d)(\s(?:thousand|million|billion|trillion)\b|[kKmM]\b|bn\b)?|(\d[\d.,]*\d|\d)\s?([€£¥₹₩₽₺₴฿¢])").ok()
 });
 
 fn money(found: &Captures<'_>) -> String {
@@ -211,7 +213,7 @@ fn money(found: &Captures<'_>) -> String {
 
 /// `20 MB/s`, `$5/month`.
 static RATES: Pattern = LazyLock::new(|| {
-    Regex::new(r"(\$?\d[\d.,]*[kKmM]?|\b[A-Za-z]{1,10})/(second|sec|s|minute|min|hour|hr|h|day|month|mo|year)\b([^/\w.]|[.,;]?\s|[.,;]?$)").ok()
+    crate::pattern::compile(r"(\$?\d[\d.,]*[kKmM]?|\b[A-Za-z]{1,10})/(second|sec|s|minute|min|hour|hr|h|day|month|mo|year)\b([^/\w.]|[.,;]?\s|[.,;]?$)").ok()
 });
 
 fn rate(found: &Captures<'_>) -> String {
@@ -227,7 +229,7 @@ fn rate(found: &Captures<'_>) -> String {
 }
 
 /// `10⁹`.
-static RAISED: Pattern = LazyLock::new(|| Regex::new(r"(\w?)(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)").ok());
+static RAISED: Pattern = LazyLock::new(|| crate::pattern::compile(r"(\w?)(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)").ok());
 
 fn raised(found: &Captures<'_>) -> String {
     let digits: String = found[2]
@@ -253,8 +255,9 @@ fn raised(found: &Captures<'_>) -> String {
     }
 }
 
-static FRACTIONS: Pattern =
-    LazyLock::new(|| Regex::new(r"(^|[\s(])(\d{1,2})/(\d{1,2})([\s,.;)]|$)|(\d?)\s?([½⅓⅔¼¾⅕⅛])").ok());
+static FRACTIONS: Pattern = LazyLock::new(|| {
+    crate::pattern::compile(r"(^|[\s(])(\d{1,2})/(\d{1,2})([\s,.;)]|$)|(\d?)\s?([½⅓⅔¼¾⅕⅛])").ok()
+});
 
 fn fraction(found: &Captures<'_>) -> String {
     if let Some(sign) = found.get(6) {

@@ -49,7 +49,7 @@ pub(super) fn endless_loop(lines: &[&str]) -> Option<Range<usize>> {
 /// `while (1)`, `for (;;)`, `loop {`, `for {`, `while running:`.
 fn turns_for_ever(line: &str) -> bool {
     static ENDLESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"^\s*(?:(?:'\w+:\s*)?loop\s*\{|for\s*\{|for\s*\(\s*;\s*;\s*\)|forever\b|while\s*\(?\s*(?:1|true|True|TRUE|!?[\w.]*(?:running|alive|done|quit|stop|stopped|closed|exit|should_?close)\w*(?:\(\w*\))?)\s*\)?\s*(?:\{|:|do\b)?\s*(?:/[/*].*)?$|do\s*\{\s*$)",
         )
         .ok()
@@ -61,7 +61,7 @@ fn turns_for_ever(line: &str) -> bool {
 /// Messages of errors that a function raises, as far as they are plain words.
 pub(super) fn refusals(path: &str, lines: &[&str], first: usize) -> Vec<Remark> {
     static RAISED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r#"(?:\braise\s+[\w.]+\(\s*|\bthrow\s+(?:new\s+)?[\w.]+\(\s*|\berrors\.New\(\s*|\bfmt\.Errorf\(\s*|\bbail!\(\s*|\banyhow!\(\s*|\bErr\(\s*|\bfatal\w*\(\s*(?:\w+,\s*)?|\babort\(\s*(?:\d+,\s*)?|\bpanic!?\(\s*|\bdie\(?\s+|\bensure!\([^"]*,\s*|\berror\(\s*)f?["'](?P<t>[^"'\n]{12,120})["']"#,
         )
         .ok()

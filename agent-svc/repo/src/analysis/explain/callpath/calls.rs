@@ -1,5 +1,9 @@
 //! Calls as they are written, line by line, without a grammar; and names that are not worth following.
 
+use std::{collections::HashMap, sync::LazyLock};
+
+use regex::Regex;
+
 use crate::analysis::{model::Passage, words};
 
 const PLAIN: [&str; 31] = [
@@ -103,7 +107,10 @@ pub(in crate::analysis::explain) fn called_names(line: &str) -> Vec<Called<'_>> 
                 let owned = before == Some(b'.') && wraps(&line[..from]);
                 // Ruby asks with `safelisted?(request)`.
                 let asked = matches!(byte, b'?' | b'!') && bytes.get(at + 1) == Some(&b'(');
-                let handed = matches!(byte, b')' | b',') && (matches!(before, Some(b',' | b'&')) || owned);
+                // `create_task(Mill::turn,` hands over as well.
+                let of_a_type = line[..from].ends_with("::") && from > 2;
+                let handed = matches!(byte, b')' | b',')
+                    && (matches!(before, Some(b',' | b'&')) || owned || of_a_type);
                 if byte == b'(' || handed || asked {
                     names.push(Called {
                         name: &line[from..at + usize::from(asked)],
@@ -177,6 +184,29 @@ pub(super) fn taken_out<'t>(of: &str, line: &'t str) -> Option<&'t str> {
     (bound.trim() == of).then(|| last_word(path)).flatten()
 }
 
+/// What values of a function's body were made of: `form` of `Form` in `form = Form(request)`, `gate` of `gateV2` in
+/// `gate = &gateV2{`.
+pub(super) fn made_in<'t>(body: &[&'t str]) -> HashMap<&'t str, &'t str> {
+    static MADE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(
+            r"^\s*(?:let |mut |const |var |auto\*? )*(\w+)(?:\s*:\s*[\w<>&]+)?\s*:?=\s*(?:await |new |&)*(?:\w+(?:\.|::))?(?:([A-Z]\w*)(?:::\w+)?[({]|(\w+)\{)",
+        )
+        .ok()
+    });
+    let Some(pattern) = MADE.as_ref() else {
+        return HashMap::new();
+    };
+
+    let lines = body.iter().filter(|line| line.len() < 240);
+    let made = lines.filter_map(|line| {
+        let groups = pattern.captures(line)?;
+        let of = groups.get(2).or(groups.get(3))?;
+        Some((groups.get(1)?.as_str(), of.as_str()))
+    });
+
+    made.collect()
+}
+
 /// The first line of a function without its own name and parameters.
 pub(super) fn after_head(line: &str) -> &str {
     line.find('{').map_or("", |at| &line[at + 1..])
@@ -244,6 +274,20 @@ mod tests {
             Some("Add")
         );
         assert_eq!(taken_out("cmd", "        Cmd::Add(other) => cmd.run(),"), None);
+    }
+
+    #[test]
+    fn values_are_known_by_what_made_them() {
+        let body = [
+            "    form = GateForm(request)",
+            "\tprot = &gateV2{nsqd: p.nsqd}",
+            "    let mill = Mill::new(3);",
+        ];
+        let made = made_in(&body);
+        assert_eq!(made.get("form"), Some(&"GateForm"));
+        assert_eq!(made.get("prot"), Some(&"gateV2"));
+        assert_eq!(made.get("mill"), Some(&"Mill"));
+        assert!(made_in(&["    if gate == Gate(", "    total = count(3)"]).is_empty());
     }
 
     #[test]

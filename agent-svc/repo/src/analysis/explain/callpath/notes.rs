@@ -11,7 +11,7 @@ use crate::{
 
 const MAX_NOTES: usize = 14;
 /// So many words make a thought.
-const LEAST_WORDS: usize = 4;
+const LEAST_WORDS: usize = 3;
 
 /// What stands inside a function, one sentence a comment, in order.
 pub(super) fn notes(

@@ -19,7 +19,7 @@ use crate::analysis::{
 const OPENING: usize = 8;
 
 /// Words of functions that answer something from outside.
-const ANSWERING: [&str; 16] = [
+const ANSWERING: [&str; 18] = [
     "process_command",
     "handle_request",
     "handle_connection",
@@ -36,6 +36,8 @@ const ANSWERING: [&str; 16] = [
     "handle",
     "serve",
     "process",
+    "io_loop",
+    "exec",
 ];
 /// Words of functions that do what a game or a machine does again and again.
 const TURNING: [&str; 10] = [
@@ -111,6 +113,7 @@ impl<'s> Search<'s> {
                 if material == Material::Firmware {
                     starts.extend(self.of_entries(files, analysis));
                 }
+                starts.extend(self.of_page(files).map(Start::from));
                 starts.extend(turning(6));
                 starts.extend(self.of_entries(files, analysis));
             }
@@ -238,7 +241,22 @@ impl<'s> Search<'s> {
                 .filter_map(|word| told.get(&stem(word)))
                 .max()
                 .map_or(0, |count| 8 * (2 + (*count).min(6)));
-            let score = score + named;
+            // What is made new passes through more of the parts than what is shown.
+            let makes = ["new", "create", "add", "save", "publish", "submit"]
+                .iter()
+                .any(|word| snake(name).split('_').any(|part| part == *word));
+            let account = [
+                "login", "logout", "auth", "user", "users", "password", "token", "session",
+            ]
+            .iter()
+            .any(|word| {
+                route
+                    .path
+                    .to_lowercase()
+                    .split(['/', '_', '-'])
+                    .any(|part| part == *word)
+            });
+            let score = score + named + u32::from(makes && !account) * 10;
             Some((score, route, site))
         });
 
@@ -254,6 +272,48 @@ impl<'s> Search<'s> {
                     path: route.path.clone(),
                 }),
             })
+    }
+
+    /// What the scripts of a page call by themselves once they are there: `Mill.init();` outside of every function.
+    fn of_page(&self, files: &[&'s FileFacts]) -> Option<Site<'s>> {
+        const BEGINNING: [&str; 8] = [
+            "init",
+            "start",
+            "run",
+            "main",
+            "boot",
+            "bootstrap",
+            "begin",
+            "play",
+        ];
+        const LAST_LINES: usize = 40;
+        let scripts = files.iter().copied().filter(|file| {
+            let script = matches!(comments::extension(&file.path), "js" | "mjs" | "ts");
+            script && !places::is_aside(&file.path) && !file.gleaned.callables.is_empty()
+        });
+        let mut found: Vec<Site<'s>> = Vec::new();
+        for file in scripts {
+            let text = (self.read)(file).unwrap_or_default();
+            let rows: Vec<(usize, &str)> = text.lines().enumerate().collect();
+            let last = rows.iter().rev().take(LAST_LINES);
+            for (row, line) in last.filter(|(_, line)| line.len() < 120) {
+                let line_number = u32::try_from(row + 1).unwrap_or(u32::MAX);
+                let inside = file.gleaned.callables.iter().any(|callable| {
+                    callable.line <= line_number && line_number < callable.line + callable.lines
+                });
+                if inside {
+                    continue;
+                }
+                let called = called_names(line).into_iter();
+                let begins = called.filter(|called| called.of.is_some() && BEGINNING.contains(&called.name));
+                found.extend(begins.filter_map(|called| {
+                    let sites = self.by_name.get(called.name)?;
+                    super::owned(sites, called.of?)
+                }));
+            }
+        }
+
+        found.into_iter().max_by_key(|site| site.callable.lines)
     }
 
     /// What the program's entries define: `main`, the function it hands on to, or a whole script.
@@ -298,9 +358,20 @@ impl<'s> Search<'s> {
             let aside = ["test", "bench", "example", "sizes", "timedrun", "fuzz", "demo"]
                 .iter()
                 .any(|word| file.path.to_lowercase().contains(word));
+            // `apps/milld/main.go` is the daemon of `mill`.
+            let folder = file
+                .folder()
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_lowercase();
+            let daemon = [&stem, &folder]
+                .iter()
+                .any(|called| **called == format!("{name}d") || **called == format!("{name}-server"));
             let score = i64::from(
                 stem == name || stem.contains("main") || stem.contains("server") || stem.ends_with("cli"),
             ) * 8
+                + i64::from(daemon || folder == name) * 6
                 + i64::from(entry == Some(0)) * 6
                 + i64::from(entry.is_some()) * 3
                 + i64::from(installs) * 5
@@ -391,6 +462,16 @@ impl<'s> Search<'s> {
             })
     }
 
+    /// Whether a function lies in the folder of the program that the project is called after: `milld/` of `mill`.
+    fn is_main_part(&self, site: &Site<'_>) -> bool {
+        let daemon = format!("{}d", self.package);
+
+        site.file.folder().split('/').any(|part| {
+            let part = snake(part);
+            part == daemon || part == self.package || part == format!("{}_server", self.package)
+        })
+    }
+
     /// The function whose name says best that it answers, with at least so many lines.
     fn named_like(&self, words: &[&str], least: u32) -> Option<Site<'s>> {
         let score = |site: &Site<'_>| {
@@ -402,7 +483,11 @@ impl<'s> Search<'s> {
             })?;
             let bonus = u32::from(site.callable.documented) * 6
                 + u32::from(site.callable.comments.min(8))
-                + site.callable.lines.min(120) / 12;
+                + site.callable.lines.min(120) / 12
+                + u32::from(self.is_main_part(site)) * 14;
+            // What only hands on is entered, and tells nothing.
+            let thin = site.callable.lines < 20 && site.callable.comments == 0 && !site.callable.documented;
+            let bonus = bonus.saturating_sub(u32::from(thin) * 12);
             Some(u32::try_from((words.len() - place) * 2).unwrap_or(0) + bonus)
         };
 

@@ -92,25 +92,25 @@ fn value(text: &str) -> Option<u64> {
 
 fn pattern_of(extension: &str) -> Option<&'static Regex> {
     static DEFINED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"^\s*#\s*define\s+(?P<n>[A-Z][A-Z0-9_]*)\s+\(?(?P<v>[0-9_]+(?:\s*\*\s*[0-9_]+)*)[uUlL]*\)?\s*(?:/[/*].*)?$",
         )
         .ok()
     });
     static CONSTANT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"^\s*(?:export\s+|public\s+|private\s+|internal\s+|static\s+|final\s+|pub(?:\([^)]*\))?\s+)*(?:const\s+val|const|static|final|constexpr)\s+(?:\w+\s+)?(?P<n>[A-Z][A-Z0-9_]*)\s*(?::\s*[\w<>]+\s*)?=\s*(?P<v>[0-9_]+(?:\s*\*\s*[0-9_]+)*)[uUlL]*\s*;?\s*(?://.*)?$",
         )
         .ok()
     });
     static PLAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"^(?P<n>[A-Z][A-Z0-9_]*)\s*(?::\s*\w+\s*)?=\s*(?P<v>[0-9_]+(?:\s*\*\s*[0-9_]+)*)\s*(?:#.*)?$",
         )
         .ok()
     });
     static GO: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^\s*(?:const\s+)?(?P<n>(?:[Mm]ax|[Mm]in|[Dd]efault)[A-Z]\w*)\s*(?:\w+\s*)?=\s*(?P<v>[0-9_]+(?:\s*\*\s*[0-9_]+)*)\s*(?://.*)?$").ok()
+        crate::pattern::compile(r"^\s*(?:const\s+)?(?P<n>(?:[Mm]ax|[Mm]in|[Dd]efault)[A-Z]\w*)\s*(?:\w+\s*)?=\s*(?P<v>[0-9_]+(?:\s*\*\s*[0-9_]+)*)\s*(?://.*)?$").ok()
     });
 
     let pattern = match extension {

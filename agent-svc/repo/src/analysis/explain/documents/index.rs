@@ -84,10 +84,24 @@ pub(super) fn order<'s>(
     found
 }
 
+/// The pages that a page leads to, in its order.
+pub(super) fn linked<'s>(
+    pages: &[&'s FileFacts],
+    from: &FileFacts,
+    read: &dyn Fn(&FileFacts) -> Option<String>,
+) -> Vec<&'s FileFacts> {
+    let named = named_pages(&read(from).unwrap_or_default());
+
+    named
+        .iter()
+        .filter_map(|named| page_of(pages, from.folder(), named.trim_start_matches('/')))
+        .collect()
+}
+
 /// Targets of links and names of files that a text lists, in their order.
 fn named_pages(text: &str) -> Vec<String> {
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?m)\]\(\s*<?([^)\s>#]+)|^\s*-\s+(?:[^:\n]+:\s+)?['"]?([\w./ -]+\.(?:md|Rmd|qmd|rst|mdx))['"]?\s*$|^\s*-?\s*file:\s*([\w./-]+)|^\[[^\]]+\]:\s*(\S+)"#).ok()
+        crate::pattern::compile(r#"(?m)\]\(\s*<?([^)\s>#]+)|^\s*-\s+(?:[^:\n]+:\s+)?['"]?([\w./ -]+\.(?:md|Rmd|qmd|rst|mdx))['"]?\s*$|^\s*-?\s*file:\s*([\w./-]+)|^\[[^\]]+\]:\s*(\S+)"#).ok()
     });
 
     let captures = NAMED.iter().flat_map(|pattern| pattern.captures_iter(text));

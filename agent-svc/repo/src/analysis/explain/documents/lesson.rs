@@ -110,7 +110,8 @@ fn line_number(row: usize) -> u32 {
 
 /// Takes title, goals and points out of what stands between `---`; the row of the line after it.
 fn front_matter(lines: &[&str], lesson: &mut Lesson) -> usize {
-    static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^([\w-]+):\s*(.*)$").ok());
+    static KEY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern::compile(r"^([\w-]+):\s*(.*)$").ok());
 
     if lines.first().map(|line| line.trim_end()) != Some("---") {
         return 0;

@@ -30,7 +30,7 @@ pub(super) fn find(path: &str, text: &str) -> Vec<Operation> {
 /// Types and values of errors that a file declares.
 fn failures(path: &str, text: &str) -> Option<Operation> {
     static DECLARED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"^\s{0,4}(?:class\s+(?P<py>[A-Z]\w+)\s*\(\s*(?:[\w.]+\s*,\s*)*[\w.]*(?:Error|Exception)\s*[,)]|(?:export\s+)?(?:default\s+)?class\s+(?P<js>[A-Z]\w+)\s+extends\s+\w*(?:Error|Exception)\b|(?:var\s+)?(?P<go>Err[A-Z]\w+)\s*=\s*(?:errors\.New|fmt\.Errorf)\(|class\s+(?P<rb>[A-Z]\w+)\s*<\s*(?:::)?\w*(?:Error|Exception)\b)",
         )
         .ok()
@@ -74,10 +74,11 @@ fn failures(path: &str, text: &str) -> Option<Operation> {
 
 /// The variants of the first public enum of Rust that is called an error.
 fn variants(text: &str) -> Option<(usize, Vec<String>)> {
-    static OPENS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^pub(?:\([^)]*\))? enum \w*Error(?:Kind)?(?:<[^>]*>)? \{$").ok());
+    static OPENS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(r"^pub(?:\([^)]*\))? enum \w*Error(?:Kind)?(?:<[^>]*>)? \{$").ok()
+    });
     static VARIANT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^    ([A-Z]\w+)\s*(?:[,({]|$)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"^    ([A-Z]\w+)\s*(?:[,({]|$)").ok());
     let (opens, variant) = (OPENS.as_ref()?, VARIANT.as_ref()?);
 
     let row = text.lines().position(|line| opens.is_match(line))?;
@@ -96,11 +97,13 @@ fn variants(text: &str) -> Option<(usize, Vec<String>)> {
 /// Hosts in the strings of code that asks somebody, or that calls them its service.
 fn hosts(path: &str, text: &str) -> Option<Operation> {
     static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"["'`](?:https?|wss?)://(?P<h>[a-z0-9][a-z0-9.-]*\.[a-z]{2,})(?:[:/][^"'`\s]*)?["'`]"#)
-            .ok()
+        crate::pattern::compile(
+            r#"["'`](?:https?|wss?)://(?P<h>[a-z0-9][a-z0-9.-]*\.[a-z]{2,})(?:[:/][^"'`\s]*)?["'`]"#,
+        )
+        .ok()
     });
     static ASKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:\w*(?:api|endpoint|base|root|service|server|host|upstream)\w*)\s*(?::\s*[\w&']+\s*)?(?::=|=|:)\s*|\b(?:fetch|get|post|put|request|urlopen|axios|open|dial|connect|newrequest)\w*!?\(").ok()
+        crate::pattern::compile(r"(?i)\b(?:\w*(?:api|endpoint|base|root|service|server|host|upstream)\w*)\s*(?::\s*[\w&']+\s*)?(?::=|=|:)\s*|\b(?:fetch|get|post|put|request|urlopen|axios|open|dial|connect|newrequest)\w*!?\(").ok()
     });
     const OTHERS: [&str; 16] = [
         "example.",

@@ -71,6 +71,7 @@ const HEADINGS: &[(&str, Role)] = &[
     ("compatib", Role::Caveats),
     ("disclaimer", Role::Caveats),
     ("getting started", Role::Start),
+    ("get started", Role::Start),
     ("quick start", Role::Start),
     ("quickstart", Role::Start),
     ("install", Role::Start),
@@ -270,9 +271,11 @@ pub(super) fn role_of(heading: &str, name: &str) -> Option<Role> {
     if lower.starts_with("install") && !lower.starts_with("installer") {
         return Some(Role::Start);
     }
-    let known = HEADINGS
-        .iter()
-        .find(|(word, _)| lower.contains(word) && !is_a_name(&lower, word) && !is_another(&lower, word));
+    // "Internal flash" is a part of a board.
+    let is_part = |word: &str| word == "flash " && !lower.starts_with(word);
+    let known = HEADINGS.iter().find(|(word, _)| {
+        lower.contains(word) && !is_part(word) && !is_a_name(&lower, word) && !is_another(&lower, word)
+    });
     Some(known.map_or(Role::Subject, |(_, role)| *role))
 }
 

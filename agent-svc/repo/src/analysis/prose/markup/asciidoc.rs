@@ -182,13 +182,16 @@ fn line(line: &str, attributes: &HashMap<String, String>) -> String {
 
 fn inline(text: &str, attributes: &HashMap<String, String>) -> String {
     static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?:link:|mailto:|xref:)?(?:https?://)?[^\s\[\]<>]*[/:.][^\s\[\]<>]*\[([^\]]*)\]|<<[^,>]+,\s*([^>]+)>>|<<([^>]+)>>").ok()
+        crate::pattern::compile(r"(?:link:|mailto:|xref:)?(?:https?://)?[^\s\[\]<>]*[/:.][^\s\[\]<>]*\[([^\]]*)\]|<<[^,>]+,\s*([^>]+)>>|<<([^>]+)>>").ok()
     });
     static IMAGE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:image|icon):[^\s\[]*\[[^\]]*\]").ok());
-    static ROLE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\[[.#][\w.#-]+\]").ok());
-    static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([A-Za-z][\w-]*)\}").ok());
-    static MONO: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(^|\s)\+([^+\s][^+]*)\+").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(?:image|icon):[^\s\[]*\[[^\]]*\]").ok());
+    static ROLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern::compile(r"\[[.#][\w.#-]+\]").ok());
+    static NAME: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern::compile(r"\{([A-Za-z][\w-]*)\}").ok());
+    static MONO: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern::compile(r"(^|\s)\+([^+\s][^+]*)\+").ok());
 
     let replace =
         |pattern: &LazyLock<Option<Regex>>, text: String, with: &dyn Fn(&Captures<'_>) -> String| {

@@ -37,9 +37,9 @@ pub(super) fn org(text: &str) -> String {
 /// `=code=`, `~code~`, `/emphasis/` and links.
 fn org_inline(line: &str) -> String {
     static CODE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(^|[\s(])[=~]([^=~\s][^=~]*)[=~]([\s.,;:)']|$)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(^|[\s(])[=~]([^=~\s][^=~]*)[=~]([\s.,;:)']|$)").ok());
     static EMPHASIS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(^|[\s(])/([^/\s][^/]*)/([\s.,;:)]|$)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"(^|[\s(])/([^/\s][^/]*)/([\s.,;:)]|$)").ok());
 
     let line = double_brackets(line);
     let line = replaced(&CODE, &line, "$1`$2`$3");
@@ -56,7 +56,7 @@ fn replaced(pattern: &LazyLock<Option<Regex>>, text: &str, with: &str) -> String
 /// RDoc: `= Title`, indented code, `{label}[target]`.
 pub(super) fn rdoc(text: &str) -> String {
     static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"\{([^}]+)\}\[[^\]]*\]|\b([\w-]+)\[(?:https?:|rdoc-ref:|link:)[^\]]*\]").ok()
+        crate::pattern::compile(r"\{([^}]+)\}\[[^\]]*\]|\b([\w-]+)\[(?:https?:|rdoc-ref:|link:)[^\]]*\]").ok()
     });
 
     let mut list = false;

@@ -23,13 +23,15 @@ const TEXT: [&str; 12] = [
 ];
 
 /// Directives whose content is code.
-const CODE: [&str; 6] = [
+const CODE: [&str; 8] = [
     "code",
     "code-block",
     "sourcecode",
     "highlight",
     "parsed-literal",
     "prompt",
+    "testcode",
+    "ipython",
 ];
 
 /// What the lines below a directive are, until one stands further to the left.
@@ -192,7 +194,7 @@ fn is_table_rule(text: &str) -> bool {
 /// `:Author: Ada` and its kin above a document.
 fn is_field(text: &str) -> bool {
     static FIELD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^:[A-Za-z][\w -]{0,30}:(\s|$)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"^:[A-Za-z][\w -]{0,30}:(\s|$)").ok());
     FIELD.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
@@ -206,7 +208,7 @@ fn sentence(line: &str) -> String {
 /// "`text <target>`_" and "`text`_" become "text".
 fn unwrap_links(text: &str) -> String {
     static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern::compile(
             r"`([^`<]+?)\s*<[^`>]*>`_{0,2}|`([^`]+)`_{1,2}|\b([A-Za-z][A-Za-z0-9-]*)_{1,2}([\s.,;:!?)]|$)",
         )
         .ok()
@@ -229,7 +231,8 @@ fn unwrap_links(text: &str) -> String {
 
 /// `|version|` and `|build badge|` stand for something that is not here.
 fn unsubstituted(text: &str) -> String {
-    static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\|[A-Za-z][\w .:/-]*\|_{0,2}").ok());
+    static NAME: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern::compile(r"\|[A-Za-z][\w .:/-]*\|_{0,2}").ok());
 
     match NAME
         .as_ref()

@@ -162,11 +162,11 @@ fn inline(line: &str) -> String {
         ];
         let compiled = rules
             .into_iter()
-            .filter_map(|(pattern, with)| Some((Regex::new(pattern).ok()?, with)));
+            .filter_map(|(pattern, with)| Some((crate::pattern::compile(pattern).ok()?, with)));
         compiled.collect()
     });
     static VERB: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"\\verb(?:\|([^|]*)\||"([^"]*)"|\+([^+]*)\+|!([^!]*)!|'([^']*)')"#).ok()
+        crate::pattern::compile(r#"\\verb(?:\|([^|]*)\||"([^"]*)"|\+([^+]*)\+|!([^!]*)!|'([^']*)')"#).ok()
     });
 
     let mut text = match VERB.as_ref() {

@@ -236,6 +236,15 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
                 telling.tell_from(Kind::Described, [("does", does)], sources);
                 return;
             }
+            // "Fast firmware for mills, written in C" has no verb of its own.
+            Some(prose::Said::Says(says))
+                if defines(source, &says) && !prose::is_statement(&says) && !is_about(&says, name) =>
+            {
+                let heading = spoken_name(name);
+                let says = prose::lower_first(&says);
+                telling.tell_from(Kind::Subject, [("heading", heading), ("says", says)], sources);
+                return;
+            }
             Some(prose::Said::Says(says)) if defines(source, &says) => {
                 telling.tell_from(Kind::Told, [("says", says)], sources);
                 return;
@@ -259,9 +268,30 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             [("heading", heading), ("says", opening.text)],
             opening.sources,
         );
+    } else if let Some(told) = right_below_its_name(said, owned.as_ref(), name) {
+        let heading = spoken_name(name);
+        let says = prose::lower_first(&told.text);
+        telling.tell_from(
+            Kind::Subject,
+            [("heading", heading), ("says", says)],
+            told.sources.clone(),
+        );
     } else if said.is_empty() && !is_vague(source.analysis.kind) && !is_of_pages(source) {
         telling.tell(Kind::Is, []);
     }
+}
+
+/// "Fast firmware for mills" right under the name is what the project is.
+fn right_below_its_name<'t>(said: &'t [Told], opening: Option<&Remark>, name: &str) -> Option<&'t Told> {
+    let told = said.first()?;
+    let line = told.sources.first()?.line;
+
+    (told.kind == Kind::Told && line == opening?.line && !is_about(&told.text, name)).then_some(told)
+}
+
+/// Whether a text begins with the project's name.
+fn is_about(text: &str, name: &str) -> bool {
+    letters(text).starts_with(&letters(name))
 }
 
 /// "A collection of documents" is said of whatever has many of them, and "a code base" of everything.

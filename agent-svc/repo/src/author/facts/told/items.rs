@@ -119,7 +119,9 @@ pub(in crate::author::facts) fn without_pointers(text: &str) -> String {
         };
         let bare = inside.replace(['`', '*', '[', ']'], "");
         let file = |piece: &str| !piece.trim().contains(' ') && piece.contains('.') && !piece.contains("..");
-        let points = bare.to_lowercase().starts_with("see ") || bare.split(", ").all(file);
+        // "hashes become links (`--links`)" is how that is asked for.
+        let flag = bare.starts_with('-') && !bare.contains(' ');
+        let points = flag || bare.to_lowercase().starts_with("see ") || bare.split(", ").all(file);
         out.push_str(before);
         if !points {
             out.push_str(" (");
@@ -200,7 +202,7 @@ pub(super) fn parted(raw: &str) -> Option<(&str, &str)> {
 
 fn term_of(term: &str, note: &str) -> Option<Item> {
     // Speaks of the item above it, or of the page.
-    const GENERAL: [&str; 19] = [
+    const GENERAL: [&str; 40] = [
         "key",
         "keys",
         "value",
@@ -220,6 +222,28 @@ fn term_of(term: &str, note: &str) -> Option<Item> {
         "docs",
         "documentation",
         "more",
+        // Where its people meet.
+        "irc",
+        "twitter",
+        "slack",
+        "discord",
+        "gitter",
+        "matrix",
+        "telegram",
+        "mastodon",
+        "mailing list",
+        "forum",
+        "chat",
+        "website",
+        "homepage",
+        "home page",
+        "blog",
+        "source",
+        "issues",
+        "demo",
+        "live demo",
+        "email",
+        "discussions",
     ];
     // What follows is a piece of code, or a link to how one gets to another version.
     let plain = note.trim().to_lowercase();

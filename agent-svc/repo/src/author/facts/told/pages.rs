@@ -2,7 +2,7 @@
 
 /// Sentences about the page they stand on.
 pub(super) fn of_the_page(words: &[&str]) -> bool {
-    const OF_THE_PAGE: [&str; 19] = [
+    const OF_THE_PAGE: [&str; 18] = [
         "below",
         "above",
         "click",
@@ -14,7 +14,6 @@ pub(super) fn of_the_page(words: &[&str]) -> bool {
         "contributing",
         "contributions",
         "contribution",
-        "licensed",
         "slack",
         "screenshot",
         "twitter",
@@ -71,7 +70,12 @@ pub(super) fn of_the_page(words: &[&str]) -> bool {
     plain.iter().enumerate().any(|(at, word)| {
         // "Kiln below 2" and a library that is called click are things.
         let named = at == 0 && plain.get(1).is_some_and(|next| is_verb_of_a_thing(next));
-        OF_THE_PAGE.contains(&word.as_str()) && !named || word == "documented"
+        // "A GPL licensed mill" is one, and "it is licensed under …" is about its terms.
+        let terms = word == "licensed"
+            && plain
+                .get(at + 1)
+                .is_none_or(|next| matches!(next.as_str(), "under" | "by" | "to" | "with" | "as"));
+        OF_THE_PAGE.contains(&word.as_str()) && !named || word == "documented" || terms
     }) || plain
         .iter()
         .enumerate()

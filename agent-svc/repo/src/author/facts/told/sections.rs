@@ -60,11 +60,35 @@ pub(in crate::author::facts) fn section(
     } else {
         String::new()
     };
+    // "Introduction" says nothing of what is listed below it.
+    let general = [
+        "introduction",
+        "overview",
+        "about",
+        "description",
+        "summary",
+        "readme",
+        "general",
+    ];
+    let lead = if general.contains(&lead.to_lowercase().as_str()) {
+        "the read-me lists".to_owned()
+    } else {
+        lead
+    };
     // Names under a heading that says nothing of them are no list of anything.
     let named = !lead.is_empty() || heading.is_empty();
     let short = words.iter().all(|(said, _)| said.split(' ').count() < 4);
     let most = if short { 9 } else { 6 };
-    for chunk in words.chunks(most).filter(|chunk| named && chunk.len() > 1) {
+    for (place, chunk) in words
+        .chunks(most)
+        .filter(|chunk| named && chunk.len() > 1)
+        .enumerate()
+    {
+        let lead = if place > 0 && !lead.is_empty() {
+            "also"
+        } else {
+            &lead
+        };
         // As they are written: a name keeps its capital.
         let listed: Vec<&str> = chunk.iter().map(|(said, _)| said.as_str()).collect();
         let sources = chunk.iter().map(|(_, source)| source.clone()).collect();
@@ -77,7 +101,11 @@ pub(in crate::author::facts) fn section(
         } else {
             grammar::list(&listed)
         };
-        telling.tell_from(Kind::Listed, [("items", items), ("lead", lead.clone())], sources);
+        telling.tell_from(
+            Kind::Listed,
+            [("items", items), ("lead", lead.to_owned())],
+            sources,
+        );
     }
 }
 

@@ -35,6 +35,12 @@ pub(super) fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<S
             .skip(2)
             .take(2)
             .any(|word| matches!(*word, "for" | "of" | "that" | "which"));
+    // "Wait strategy that doubles" is a strategy.
+    let names = names
+        || words.len() > 3
+            && (DUAL.contains(&first) || MORE_NOUNS.contains(&first))
+            && KINDS_OF_THINGS.contains(&words[1])
+            && matches!(words[2], "that" | "which" | "for" | "of" | "used");
     let imperative = VERBS.contains(&first) && !names && !own_verb(&words[1..]) && !is_participle(words);
     if words.len() > 1 && imperative && !looks_like_noun(first, words[1]) {
         return Some(format!("{} {}", third_person(first), joined_verbs(&words[1..])));
@@ -66,6 +72,30 @@ pub(super) fn predicate(sentence: &str, words: &[&str], first: &str) -> Option<S
 
     bare_noun(sentence, words)
 }
+
+/// Nouns that are verbs as well when they begin a text, beside those of the list.
+const MORE_NOUNS: [&str; 8] = [
+    "wait", "stop", "retry", "sleep", "delay", "load", "render", "build",
+];
+/// What a noun before them says the kind of.
+const KINDS_OF_THINGS: [&str; 16] = [
+    "strategy",
+    "policy",
+    "condition",
+    "handler",
+    "function",
+    "class",
+    "object",
+    "helper",
+    "wrapper",
+    "mode",
+    "rule",
+    "event",
+    "state",
+    "type",
+    "callback",
+    "backend",
+];
 
 /// Whether a predicate has its verb from the documentation: that of a function says what it does. What was made out of a
 /// noun ("is the width of a gate", "provides names") would say that the function is the thing that it gives.

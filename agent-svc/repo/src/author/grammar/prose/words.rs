@@ -87,7 +87,7 @@ pub(super) const NOT_A_STATEMENT: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const FINITE: &[&str] = &[
     "is", "are", "was", "were", "has", "have", "can", "will", "must", "should", "may", "does", "do",
-    "provides", "contains", "makes", "allows", "uses", "supports", "gives", "lets", "works", "needs",
+    "originates", "derives", "descends", "provides", "contains", "makes", "allows", "uses", "supports", "gives", "lets", "works", "needs",
     "helps", "offers", "returns", "aims", "comes",
 ];
 
