@@ -43,11 +43,27 @@ pub fn use_tool(
         return Err(format!("there is no tool {name}"));
     };
     tool.check(arguments)?;
+    for (name, value) in arguments {
+        check_texts(value).map_err(|expected| format!("{name}: {expected}"))?;
+    }
 
     match name {
         "create_task" => create_task(arguments, input, now),
         "update_task" => update_task(arguments, input, now),
         _ => ask_assistant(tool, arguments, input, now),
+    }
+}
+
+/// Texts go into what is proposed to the client, who may keep them.
+fn check_texts(value: &Value) -> Result<(), String> {
+    match value {
+        Value::String(text) if text.contains('\0') => Err("expected a text without NUL".to_owned()),
+        Value::String(text) if text.chars().nth(LONGEST).is_some() => {
+            Err(format!("expected a text of at most {LONGEST} characters"))
+        }
+        Value::Array(items) => items.iter().try_for_each(check_texts),
+        Value::Object(fields) => fields.values().try_for_each(check_texts),
+        _ => Ok(()),
     }
 }
 
@@ -115,6 +131,12 @@ fn update_task(
         .unwrap_or_default();
     if updates.is_empty() || updates.keys().any(|name| !CHANGEABLE.contains(&name.as_str())) {
         return Err(format!("updates: expected some of {}", CHANGEABLE.join(", ")));
+    }
+    if updates
+        .values()
+        .any(|value| !value.is_string() && !value.is_null())
+    {
+        return Err("updates: expected texts".to_owned());
     }
     if text_in(&updates, "priority").is_some_and(|word| priority_of(word).is_none()) {
         return Err("updates.priority: expected low, medium, high or urgent".to_owned());
@@ -399,6 +421,22 @@ mod tests {
                 "updates",
             ),
             ("update_task", json!({ "id": "t1", "updates": {} }), "updates"),
+            (
+                "update_task",
+                json!({ "id": "t1", "updates": { "title": ["canary"] } }),
+                "updates",
+            ),
+            (
+                "update_task",
+                json!({ "id": "t1", "updates": { "title": "canary\0" } }),
+                "updates",
+            ),
+            ("create_task", json!({ "title": "canary\0" }), "title"),
+            (
+                "create_task",
+                json!({ "title": "a", "description": "canary".repeat(LONGEST) }),
+                "description",
+            ),
             ("list_events", json!({ "date_range": 7 }), "date_range"),
             ("no_tool", json!({}), "no tool"),
         ] {

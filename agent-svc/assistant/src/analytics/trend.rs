@@ -16,6 +16,8 @@ const LEAST_FIT: f64 = 0.3;
 /// A change of less than this part of the mean over all points is none.
 const LEAST_CHANGE: f64 = 0.05;
 const MOST_WEEKS: usize = 26;
+/// The largest number that is taken for one: whole numbers are exact up to it, and sums of squares stay finite.
+const LARGEST: f64 = 1e15;
 
 /// Every list of numbers in the message or the documents, by name.
 pub(super) fn data_series(desk: &Desk<'_>) -> Vec<(String, Vec<f64>)> {
@@ -43,7 +45,7 @@ fn listed_numbers(text: &str) -> Option<Vec<f64>> {
     {
         let bare = word.trim_matches(['[', ']', '(', ')', ':', '.', '%', '€', '$', '?', '!']);
         match bare.parse::<f64>() {
-            Ok(number) if number.is_finite() => run.push(number),
+            Ok(number) if is_sane(number) => run.push(number),
             _ if matches!(word, "and" | "to" | "→" | "->" | "then") => {}
             _ => run.clear(),
         }
@@ -55,11 +57,19 @@ fn listed_numbers(text: &str) -> Option<Vec<f64>> {
     (best.len() >= LEAST_POINTS).then_some(best)
 }
 
+fn is_sane(number: f64) -> bool {
+    number.abs() <= LARGEST
+}
+
+fn read_number(value: &Value) -> Option<f64> {
+    value.as_f64().filter(|number| is_sane(*number))
+}
+
 /// Lists of numbers in JSON: as they are, or as points with a value each, in the order of their dates.
 fn series_in(value: &Value, name: &str) -> Vec<(String, Vec<f64>)> {
     match value {
         Value::Array(items) => {
-            let numbers: Vec<f64> = items.iter().filter_map(Value::as_f64).collect();
+            let numbers: Vec<f64> = items.iter().filter_map(read_number).collect();
             if numbers.len() == items.len() && numbers.len() >= LEAST_POINTS {
                 return vec![(name.to_owned(), numbers)];
             }
@@ -111,7 +121,7 @@ fn point_series(items: &[Value]) -> Vec<(String, Vec<f64>)> {
     for (_, point) in &points {
         for (name, number) in point
             .iter()
-            .filter_map(|(name, value)| value.as_f64().map(|number| (name.as_str(), number)))
+            .filter_map(|(name, value)| read_number(value).map(|number| (name.as_str(), number)))
         {
             if !matches!(name, "id" | "timestamp" | "time") {
                 series.entry(name).or_default().push(number);
@@ -205,4 +215,23 @@ pub(super) fn tell_trend(trend: &Trend, numbers: &[f64]) -> String {
         trend.points,
         shown.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_beyond_all_measure_are_none_and_nothing_becomes_infinite() {
+        assert_eq!(listed_numbers("1e308, -1e308, 1e308"), None);
+        assert_eq!(listed_numbers("inf nan 1e999 2"), None);
+        assert_eq!(listed_numbers("9e400 3, 4 and 5"), Some(vec![3.0, 4.0, 5.0]));
+        assert!(series_in(&json!([1e308, 1, 2]), "numbers").is_empty());
+
+        let trend = describe_trend("numbers", &[LARGEST, -LARGEST, LARGEST]);
+        let told = tell_trend(&trend, &[LARGEST, -LARGEST, LARGEST]);
+        assert!(!told.contains("inf") && !told.contains("NaN"), "{told}");
+    }
 }
