@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+pub(super) enum Deed {
     Add,
     Edit,
     Delete,
@@ -29,16 +29,15 @@ enum Deed {
     Overview,
 }
 
-fn deed_of(word: &str) -> Option<Deed> {
+pub(super) fn deed_of(word: &str) -> Option<Deed> {
     Some(match word {
         "add" | "adds" | "adding" | "create" | "creating" | "enter" | "entering" | "submit" | "post"
         | "log" | "record" | "register" | "schedule" | "book" | "reserve" | "propose" | "plan"
         | "suggest" | "suggests" => Deed::Add,
         "edit" | "edits" | "editing" | "update" | "updating" | "change" | "changing" | "modify"
         | "rename" | "correct" | "crud" => Deed::Edit,
-        "delete" | "deletes" | "deleting" | "remove" | "removes" | "removing" | "erase" | "deletion" => {
-            Deed::Delete
-        }
+        "delete" | "deletes" | "deleting" | "remove" | "removes" | "removing" | "erase" | "deletion"
+        | "deleted" => Deed::Delete,
         "search" | "searching" | "searchable" | "find" | "finding" | "lookup" | "searches" => Deed::Search,
         "filter" | "filters" | "filtering" | "filterable" | "filtered" => Deed::Filter,
         "sort" | "sorts" | "sorting" | "sortable" | "sorted" | "order" | "ordered" | "ordering" | "rank"
@@ -111,17 +110,48 @@ impl Reading {
                 continue;
             }
 
+            // `closed tickets can't be deleted`: some of them, not all.
+            if self.word(at) == "deleted" && !self.is_said_of_all(at) {
+                continue;
+            }
             let Some(noun) = self.nearest(at) else { continue };
             self.use_words(at, 1);
             if self.is_negated(at) {
-                self.refuse(deed, &noun);
+                if self.refuse(deed, &noun) {
+                    self.hold(at);
+                }
             } else {
                 self.perform(deed, at, &noun);
             }
         }
     }
 
-    fn refuse(&mut self, deed: Deed, noun: &str) {
+    /// `tasks can never be deleted`: of each of them, always.
+    fn is_said_of_all(&self, at: usize) -> bool {
+        let sentence = self.sentence_of(at);
+        let subject = self
+            .mentions
+            .iter()
+            .rev()
+            .find(|mention| sentence.contains(&mention.at) && mention.at < at);
+        let before = subject.map(|mention| self.word(mention.at.wrapping_sub(1)));
+        let is_bound = sentence.clone().any(|place| {
+            matches!(
+                self.word(place),
+                "if" | "when" | "once" | "unless" | "until" | "by" | "after" | "while"
+            )
+        });
+
+        !is_bound && subject.is_none_or(|mention| mention.at == sentence.start)
+            || !is_bound
+                && matches!(
+                    before,
+                    Some("." | "," | "and" | "a" | "an" | "the" | "all" | "every" | "each" | "no")
+                )
+    }
+
+    /// Whether it is refused to everybody, or to a role.
+    fn refuse(&mut self, deed: Deed, noun: &str) -> bool {
         let kind = match deed {
             Deed::Add => ActionKind::Add,
             Deed::Edit => ActionKind::Edit,
@@ -131,7 +161,7 @@ impl Reading {
             Deed::Export => ActionKind::Export,
             Deed::Import => ActionKind::Import,
             Deed::Print => ActionKind::Print,
-            _ => return,
+            _ => return false,
         };
         // What one role may not do is not kept from everybody.
         let of_role = self.roles.iter().flat_map(|role| &role.denied).any(|denial| {
@@ -144,7 +174,9 @@ impl Reading {
 
         if !of_rule {
             self.unwanted.push((noun.to_owned(), kind));
+            return true;
         }
+        of_role
     }
 
     fn perform(&mut self, deed: Deed, at: usize, noun: &str) {
@@ -198,6 +230,16 @@ impl Reading {
     /// The field of an entity whose name stands at a place, and how long it is.
     pub(super) fn field_at(&self, noun: &str, at: usize) -> Option<(usize, Field)> {
         let entity = self.entities.iter().find(|entity| entity.noun == noun)?;
+        // The weight of `roasted weight` is no other weight.
+        let is_inside = entity.fields.iter().any(|field| {
+            let length = field.label.split(' ').count();
+            (1..length).any(|back| {
+                at >= back && self.phrase(at - back, length).as_deref() == Some(field.label.as_str())
+            })
+        });
+        if is_inside {
+            return None;
+        }
 
         (1..=4).rev().find_map(|length| {
             let phrase = self.phrase(at, length)?.replace(['-', '\''], " ");
