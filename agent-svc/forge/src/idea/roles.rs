@@ -228,7 +228,8 @@ impl Reading {
     /// `Assistants can edit visits`: nobody knows them, and they do what people do.
     fn is_unknown_group(&self, place: usize, can: usize) -> bool {
         let word = self.word(place);
-        let acts = (can + 1..can + 3).any(|place| verb_of(self.word(place)).is_some());
+        let acts = (can + 1..can + 3)
+            .any(|place| verb_of(self.word(place)).is_some() || is_looking(self.word(place)));
         let is_kept = self.mentions.iter().any(|mention| mention.at == place);
 
         acts && !is_kept
