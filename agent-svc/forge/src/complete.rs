@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     answers::{WHICH_FIVE, agrees},
-    idea::{Reading, actions::chart_of},
+    idea::{Reading, shown::chart_of},
     lexicon::lexicon,
     model::{ActionKind, AppModel, Entity, Field, FieldKind, MOST_ENTITIES, Question, Rule, View},
     words,

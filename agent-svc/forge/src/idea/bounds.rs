@@ -127,8 +127,10 @@ impl Reading {
         let (first, second) = (number(at)?, number(at + 2)?);
         let before = at.checked_sub(1).map_or(".", |before| self.word(before));
         let closes = self.word(at + 3) == ")" || self.word(at + 4) == ")";
-        let is_range =
-            self.word(at + 1) == "to" && first < second && (before == "of" || before == "(" && closes);
+        let is_of_field = self.any_field_at(at.wrapping_sub(1)).is_some();
+        let is_range = self.word(at + 1) == "to"
+            && first < second
+            && (before == "of" || before == "(" && closes || is_of_field);
 
         is_range.then_some((
             at + 3,

@@ -31,7 +31,7 @@ impl Reading {
 
         let end = (at + 1..self.tokens.len()).find(|place| {
             if is_stroke {
-                matches!(self.word(*place), "," | ".")
+                matches!(self.word(*place), "," | "." | ")")
             } else {
                 matches!(self.word(*place), ")" | ".")
             }
@@ -57,23 +57,37 @@ impl Reading {
             && options.iter().all(|option| option.len() <= 30)
             && options.len() <= MOST_OPTIONS;
 
-        let behind = if self.word(end) == ")" { end + 1 } else { end };
+        let behind = if self.word(end) == ")" && !is_stroke {
+            end + 1
+        } else {
+            end
+        };
         (if is_choice { options } else { Vec::new() }, behind, required)
     }
 
-    /// `open/done/failed` behind the name of a field: its choices, and the place behind them. The first stands before the first stroke.
+    /// `open/in progress/done` behind the name of a field: its choices, and the place behind them.
     pub(super) fn read_strokes(&self, first: usize) -> (Vec<String>, usize) {
-        let mut options = vec![words::sentence_case(self.word(first))];
-        let mut at = first + 1;
-        while self.word(at) == "/" && self.tokens.get(at + 1).is_some_and(|token| !token.is_mark) {
-            let option = words::sentence_case(self.word(at + 1));
-            if !options.contains(&option) {
-                options.push(option);
+        let mut options: Vec<String> = Vec::new();
+        let mut at = first;
+        loop {
+            let length = (at..at + 3)
+                .take_while(|place| {
+                    let ends = self.tokens.get(*place).is_none_or(|token| token.is_mark);
+                    !ends && !matches!(self.word(*place), "and" | "or" | "with" | "for")
+                })
+                .count();
+            if let Some(option) = self.phrase(at, length).filter(|option| !option.is_empty()) {
+                let option = words::sentence_case(&option);
+                if !options.contains(&option) {
+                    options.push(option);
+                }
             }
-            at += 2;
+            at += length;
+            if self.word(at) != "/" || length == 0 {
+                return (options, at);
+            }
+            at += 1;
         }
-
-        (options, at)
     }
 
     /// `jobs go through stages: waiting, in repair, ready`: a choice of what is named before it.
@@ -101,7 +115,8 @@ impl Reading {
     fn read_lone_choices(&mut self) {
         for at in 0..self.tokens.len() {
             let first = if self.word(at + 1) == ":" { at + 2 } else { at + 1 };
-            let opens = self.is_choice_name(at) && self.word(first + 1) == "/" && !self.tokens[at].used;
+            let has_stroke = (first + 1..first + 4).any(|place| self.word(place) == "/");
+            let opens = self.is_choice_name(at) && has_stroke && !self.tokens[at].used;
             let Some(owner) = self.owner_of_choices(at).filter(|_| opens) else {
                 continue;
             };

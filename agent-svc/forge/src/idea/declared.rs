@@ -1,7 +1,7 @@
 //! What an idea says outright that it keeps: `owners have a name`, `each visit is for one pet, with a date`, `Permits: resident, plate`.
 //! Where it does, a thing that is only named in passing is no part of the app.
 
-use super::Reading;
+use super::{Reading, lists::Item};
 use crate::{lexicon::lexicon, words};
 
 /// Nouns that say nothing about an app, unless it says what they have.
@@ -29,6 +29,16 @@ const HAVING: &[&str] = &[
 const BEFORE_NOUNS: &[&str] = &[
     "a", "an", "the", "each", "every", "our", "my", "all", "any", "their",
 ];
+/// A noun that may be described: where it stands, and how.
+struct Head {
+    from: usize,
+    end: usize,
+    /// Whether its sentence begins with it.
+    starts: bool,
+    determined: bool,
+    is_many: bool,
+}
+
 /// How far behind its noun a list may begin: `a parcel goes to one family and has a date`.
 const FARTHEST_LIST: usize = 12;
 
@@ -63,18 +73,24 @@ impl Reading {
     fn declaration_at(&self, at: usize) -> Option<(usize, usize)> {
         let starts = at == self.sentence_of(at).start;
         let before = at.checked_sub(1).map_or(".", |before| self.word(before));
-        if !starts && !matches!(before, "," | "and" | ":" | "but" | "where") {
-            return None;
-        }
-
         let determined = BEFORE_NOUNS.contains(&self.word(at));
         let place = at + usize::from(determined);
         let longest = (place..place + 3)
             .take_while(|place| self.is_noun(*place))
             .count();
+        let opens = starts || matches!(before, "," | "and" | ":" | "but" | "where");
+
         (1..=longest).rev().find_map(|length| {
-            let end = place + length;
-            let is_described = self.is_described_behind(place, end, starts, determined);
+            let head = Head {
+                from: place,
+                end: place + length,
+                starts,
+                determined,
+                is_many: self
+                    .phrase(place, length)
+                    .is_some_and(|phrase| words::is_plural(&phrase)),
+            };
+            let is_described = self.has_bracket(&head) || opens && self.is_described(&head, before);
             is_described.then_some((place, length))
         })
     }
@@ -97,73 +113,110 @@ impl Reading {
                 || !super::actions::is_action_word(&token.word))
     }
 
-    fn is_described_behind(&self, from: usize, end: usize, starts: bool, determined: bool) -> bool {
-        let sentence = self.sentence_of(from);
-        let next = self.word(end);
-        let many = self
-            .phrase(from, end - from)
-            .is_some_and(|phrase| words::is_plural(&phrase));
+    /// Whether a list, or a "belongs to", stands behind a noun and is its own.
+    fn is_described(&self, head: &Head, before: &str) -> bool {
+        let next = self.word(head.end);
         if HAVING.contains(&next) {
-            return !matches!(self.word(end + 1), "to" | "been" | "not" | "at" | "no");
+            return !matches!(self.word(head.end + 1), "to" | "been" | "not" | "at" | "no");
         }
-        if next == ":" {
-            let commas = (end..sentence.end)
-                .filter(|place| self.word(*place) == ",")
-                .count();
-            let speaks_of_another = matches!(self.word(end + 1), "each" | "every")
-                || words::is_plural(self.word(end + 1))
-                    && matches!(self.word(end + 2), "," | "with" | "have" | "(");
-            return starts && commas >= 1 && !speaks_of_another && end < sentence.start + 4;
-        }
-        if next == "(" {
-            let close = (end..sentence.end).find(|place| self.word(*place) == ")");
-            let commas = (end..close.unwrap_or(end))
-                .filter(|place| self.word(*place) == ",")
-                .count();
-            return starts && many && commas >= 1;
-        }
-        if matches!(next, "belong" | "belongs") {
-            return true;
+        if next == "of" {
+            return self.has_parts(head);
         }
 
-        // `each visit is for one pet, with a date`: the verb stands right behind the noun.
-        let with = (end..sentence.end.min(end + 4)).find(|place| self.word(*place) == "with");
-        let commas = |from: usize| {
-            (from..sentence.end)
-                .filter(|place| self.word(*place) == ",")
-                .count()
-        };
-        if let Some(with) = with.filter(|_| starts) {
-            let is_plain = (end..with).all(|place| {
-                !self.tokens[place].is_mark
-                    && super::actions::deed_of(self.word(place)).is_none()
-                    && !super::things::is_keeping_word(self.word(place))
-                    && !super::roles::acts(self.word(place))
-            });
-            let first = self.word(with + 1);
-            // `bikes come in with a brand`, `yarn with brand, colour, weight`.
-            let is_mass = end == with
-                && !determined
-                && commas(with) >= 2
-                && !many
-                && !words::is_plural(first)
-                && !self.is_place_or_tool(from, end);
-            let names_other = (end..with)
-                .any(|place| words::is_plural(self.word(place)) && !lexicon().is_stop(self.word(place)));
-            if is_plain && !names_other && commas(with) >= 1 && (many && end < with || is_mass) {
-                return true;
-            }
+        matches!(next, "belong" | "belongs")
+            || self.has_colon(head, before)
+            || self.has_with(head, before)
+            || self.has_verb(head)
+    }
+
+    fn commas_from(&self, from: usize) -> usize {
+        let end = self.sentence_of(from).end;
+        (from..end).filter(|place| self.word(*place) == ",").count()
+    }
+
+    /// `Permits: resident, plate, valid from`.
+    fn has_colon(&self, head: &Head, before: &str) -> bool {
+        let first = head.end + 1;
+        let speaks_of_another = matches!(self.word(first), "each" | "every")
+            || words::is_plural(self.word(first))
+                && matches!(self.word(first + 1), "," | "with" | "have" | "(");
+        let opens = head.starts || before == "," && head.is_many;
+
+        self.word(head.end) == ":"
+            && opens
+            && self.commas_from(head.end) >= 1
+            && !speaks_of_another
+            && self.read_list(first).0.len() >= 2
+    }
+
+    /// `customers (name, phone)`, wherever it stands: what is in the brackets is known as fields.
+    fn has_bracket(&self, head: &Head) -> bool {
+        if self.word(head.end) != "(" || !head.is_many {
+            return false;
         }
-        let is_verb = matches!(next, "is" | "are" | "goes" | "comes" | "gets")
-            || next.ends_with('s') && !words::is_plural(&self.word(end - 1).to_owned());
-        starts
-            && determined
-            && end == from + 1
-            && is_verb
-            && (end + 1..sentence.end.min(end + FARTHEST_LIST)).any(|place| {
-                matches!(self.word(place), "has" | "have" | "with")
-                    && matches!(self.word(place - 1), "and" | ",")
-            })
+
+        let (items, _) = self.read_list(head.end + 1);
+        let known = items.iter().filter(|item| item.is_known_field()).count();
+        let begins = matches!(
+            items.first().map(|item| item.label.as_str()),
+            Some("name" | "title")
+        );
+        items.len() >= 2 && (begins || 2 * known >= items.len())
+    }
+
+    /// `turnings of piles with date and temperature`.
+    fn has_parts(&self, head: &Head) -> bool {
+        let whole = (head.end + 1..head.end + 4).find(|place| words::is_plural(self.word(*place)));
+        let is_with = |place: usize| self.word(place + 1) == "with" && words::is_plural(self.word(place));
+
+        head.is_many && whole.is_some_and(is_with)
+    }
+
+    /// `bikes come in with a brand`, `yarn with brand, colour, weight`, `teams with name and table`.
+    fn has_with(&self, head: &Head, before: &str) -> bool {
+        let end = self.sentence_of(head.from).end;
+        let Some(with) = (head.end..end.min(head.end + 4)).find(|place| self.word(*place) == "with") else {
+            return false;
+        };
+        let first = self.word(with + 1);
+        if with == head.end && head.is_many {
+            let lists_fields = self.read_list(with + 1).0.iter().any(Item::is_known_field);
+            return lists_fields
+                && (head.starts || before == ":" || self.opens_another(head.from, head.end - head.from));
+        }
+        if !head.starts {
+            return false;
+        }
+
+        let is_mass = head.end == with
+            && !head.determined
+            && self.commas_from(with) >= 2
+            && !words::is_plural(first)
+            && !self.is_place_or_tool(head.from, head.end);
+        let is_plain = (head.end..with).all(|place| {
+            !self.tokens[place].is_mark
+                && super::actions::deed_of(self.word(place)).is_none()
+                && !super::things::is_keeping_word(self.word(place))
+                && !super::roles::acts(self.word(place))
+                && (!words::is_plural(self.word(place)) || lexicon().is_stop(self.word(place)))
+        });
+        is_plain && self.commas_from(with) >= 1 && (head.is_many && head.end < with || is_mass)
+    }
+
+    /// `each visit is for one pet, with a date`: the verb stands right behind the noun.
+    fn has_verb(&self, head: &Head) -> bool {
+        let next = self.word(head.end);
+        let is_being = matches!(next, "is" | "are");
+        let is_verb = is_being
+            || matches!(next, "goes" | "comes" | "gets")
+            || next.ends_with('s') && !words::is_plural(self.word(head.end - 1));
+        let end = self.sentence_of(head.from).end.min(head.end + FARTHEST_LIST);
+        let has_list = (head.end + 1..end).any(|place| {
+            matches!(self.word(place), "has" | "have" | "with")
+                && (is_being || matches!(self.word(place - 1), "and" | ","))
+        });
+
+        head.starts && head.determined && head.end == head.from + 1 && is_verb && has_list
     }
 
     /// `library with books`, `inventory with`: a word for the whole, not for what is kept.
@@ -177,7 +230,12 @@ impl Reading {
     pub(super) fn is_in_passing(&self, at: usize, length: usize) -> bool {
         let before = at.checked_sub(1).map_or(".", |before| self.word(before));
         let phrase = self.phrase(at, length).unwrap_or_default();
-        if before == "of" && phrase == "course" || self.is_refused(at, length) {
+        // `feeding notes up to 300 characters`: a text of something, whose length is bounded.
+        let is_text = lexicon().field_kind(&phrase).is_some()
+            && (at..(at + 8).min(self.sentence_of(at).end))
+                .any(|place| matches!(self.word(place), "characters" | "letters" | "chars"))
+            && self.sentence_of(at).start > 0;
+        if before == "of" && phrase == "course" || is_text || self.is_refused(at, length) {
             return true;
         }
         let is_declared = self.mentions.iter().any(|mention| mention.at == at);
@@ -242,6 +300,8 @@ impl Reading {
             return;
         };
         let is_title = matches!(self.word(end), "." | ":")
+            && !super::things::is_keeping_word(self.word(from))
+            && super::actions::deed_of(self.word(from)).is_none()
             && self.tokens[from..end].iter().any(|token| !token.used)
             && self.tokens[from..end].iter().all(|token| {
                 token.word.bytes().all(|byte| byte.is_ascii_alphabetic())

@@ -1,6 +1,7 @@
 //! A field of a description as a part of its thing: what the lexicon adds is left out where the idea says itself what is kept.
 
 use super::{fields::field_named, lists::Item};
+use crate::lexicon::lexicon;
 use crate::model::{ActionKind, Entity, Field, FieldKind, MOST_FIELDS, Rule};
 
 /// What a record can be called by, as the last word of a field's name.
@@ -57,6 +58,13 @@ fn fields_of_actions(entity: &Entity) -> Vec<String> {
 
 /// Once the fields are there, one of them must name a record: the first that is called like a name, where none is required yet.
 pub(super) fn finish_description(entity: &mut Entity, labels: &[String]) {
+    let is_plain = lexicon().thing(&entity.noun).is_none() && !labels.iter().any(|label| label == "name");
+    let refers = entity.references().filter(|(field, _)| field.required).count();
+    let has_day = entity.fields.iter().any(Field::is_date);
+    // A stay is called by its guest and its day: nobody thinks of another name for it.
+    if is_plain && (refers >= 2 || refers == 1 && has_day) {
+        entity.fields.retain(|field| field.label != "name");
+    }
     if entity.name_field().is_some() {
         return;
     }

@@ -35,10 +35,11 @@ impl Reading {
         let mut at = 0;
         while at < self.tokens.len() {
             let is_thing = self.mentions.iter().any(|mention| mention.at == at);
-            let opens =
-                OPENINGS.contains(&self.word(at)) && !is_thing && !matches!(self.word(at + 1), "been" | "to")
-                    || self.word(at) == ":" && self.is_colon_of_list(at)
-                    || self.word(at) == "(" && self.is_bracket_of_list(at);
+            let opens = OPENINGS.contains(&self.word(at))
+                && !is_thing
+                && !matches!(self.word(at + 1), "been" | "to" | "only")
+                || self.word(at) == ":" && self.is_colon_of_list(at)
+                || self.word(at) == "(" && self.is_bracket_of_list(at);
             let owner = if opens { self.owner_before(at) } else { None };
             let Some(owner) = owner.filter(|_| !self.is_negated(at)) else {
                 at += 1;
@@ -127,11 +128,7 @@ impl Reading {
         }
 
         let (items, _) = self.read_list(sentence.start);
-        let is_known = |item: &&Item| {
-            lexicon().field_kind(&item.label).is_some()
-                || item.label.ends_with("name")
-                || !item.options.is_empty()
-        };
+        let is_known = |item: &&Item| item.is_known_field();
         items.len() >= 3 && 2 * items.iter().filter(is_known).count() >= items.len()
     }
 
@@ -140,8 +137,11 @@ impl Reading {
         if matches!(subject, "entry" | "item" | "record") {
             return true;
         }
-        // `teachers grade students: each grade has`: what is behind it speaks of another thing.
-        if matches!(self.word(at + 1), "each" | "every") {
+        // `teachers grade students: each grade has`: what is behind it speaks of another thing. `share expenses: who paid` tells what it is about.
+        if matches!(
+            self.word(at + 1),
+            "each" | "every" | "who" | "what" | "how" | "whether"
+        ) {
             return false;
         }
 
@@ -172,10 +172,7 @@ impl Reading {
         }
 
         let (items, _) = self.read_list(at + 1);
-        items.len() >= 2
-            && items.iter().any(|item| {
-                lexicon().field_kind(&item.label).is_some() || matches!(item.label.as_str(), "name" | "title")
-            })
+        items.len() >= 2 && items.iter().any(Item::is_known_field)
     }
 
     /// Whose list it is: the last entity before it in its sentence, or the first of all for "it should have".
@@ -211,7 +208,9 @@ impl Reading {
         }
 
         if let Some(mention) = nearest {
-            let is_near = self.word(at) != "with" || at - (mention.at + mention.length) <= 6;
+            let is_near = self.word(at) != "with"
+                || at - (mention.at + mention.length) <= 6
+                || self.declared.contains(&mention.at);
             return is_near.then(|| mention.noun.clone());
         }
         let of_it = matches!(

@@ -33,10 +33,12 @@ const SKIPPED: &[&str] = &[
 const ENDINGS: &[&str] = &[
     "can", "can't", "cannot", "so", "that", "which", "where", "who", "is", "are", "must", "should", "may",
     "when", "if", "i", "we", "they", "it", "you", "but", "then", "with", "for", "per", "without", "because",
-    "while", "using", "to", "no", "from", "between", "at", "up", "in", "on",
+    "while", "using", "to", "no", "from", "between", "at", "up", "in", "on", "more", "less",
 ];
 /// What says more of a field behind its name: a range, a unit.
-const DETAILS: &[&str] = &["from", "between", "at", "up", "in", "on", "per", "of"];
+const DETAILS: &[&str] = &[
+    "from", "between", "at", "up", "in", "on", "per", "of", "more", "less",
+];
 const LONGEST_LABEL: usize = 5;
 
 /// One field of a list: its words, and where they stand.
@@ -52,6 +54,27 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Whether its name says that it is a field, or it has choices.
+    pub(super) fn is_known_field(&self) -> bool {
+        let last = self.label.rsplit(' ').next().unwrap_or_default();
+        lexicon().field_kind(&self.label).is_some()
+            || matches!(
+                last,
+                "name"
+                    | "title"
+                    | "number"
+                    | "label"
+                    | "model"
+                    | "make"
+                    | "colour"
+                    | "color"
+                    | "until"
+                    | "from"
+                    | "on"
+            )
+            || !self.options.is_empty()
+    }
+
     fn choice(at: usize, length: usize, label: &str, options: Vec<String>) -> Self {
         Self {
             at,
@@ -174,12 +197,13 @@ impl Reading {
 
     /// Behind a range or a unit of a field.
     fn skip_details(&self, from: usize) -> usize {
+        let is_number = |at: usize| self.tokens.get(at).is_some_and(|token| token.number().is_some());
         let is_bracket = self.word(from) == "(" && self.word(from + 2) == "to";
-        if !DETAILS.contains(&self.word(from)) && !is_bracket {
+        let is_range = is_number(from) && self.word(from + 1) == "to" && is_number(from + 2);
+        if !DETAILS.contains(&self.word(from)) && !is_bracket && !is_range {
             return from;
         }
 
-        let is_number = |at: usize| self.tokens.get(at).is_some_and(|token| token.number().is_some());
         let end = (from..(from + 8).min(self.tokens.len()))
             .find(|at| self.tokens[*at].is_mark || (self.word(*at) == "and" && !is_number(at + 1)))
             .unwrap_or(from);
@@ -199,49 +223,18 @@ impl Reading {
             at += 1;
         }
 
-        let ends = |place: usize| {
-            // `a lent on date` is one field.
-            let closes = self
-                .tokens
-                .get(place + 1)
-                .is_none_or(|token| token.is_mark || token.word == "and");
-            let is_of_day = self.word(place) == "on" && self.word(place + 1) == "date"
-                || matches!(self.word(place), "on" | "from" | "in" | "at") && closes && place > at;
-            self.tokens.get(place).is_none_or(|token| {
-                token.is_mark
-                    || token.word == "and"
-                    || token.word == "or"
-                    || ENDINGS.contains(&token.word.as_str()) && !is_of_day
-                    || token.number().is_some()
-            })
-        };
         let words = (at..)
-            .take_while(|place| !ends(*place))
+            .take_while(|place| !self.ends_label(at, *place))
             .take(LONGEST_LABEL + 2)
             .count();
         // `needs 3 to 6 volunteers`: no field, but something that is said of them.
         if words == 1 && OPENINGS.contains(&self.word(at)) {
             return None;
         }
-        if let Some(item) = self.read_clause(at) {
+        if let Some(item) = self.read_clause(at).or_else(|| self.read_choice(at, words)) {
             return Some(item);
         }
-        if words > 2 && self.is_choice_name(at) && words <= LONGEST_LABEL + 2 {
-            let options: Vec<String> = (at + 1..at + words)
-                .filter(|place| self.word(*place) != "of")
-                .map(|place| words::sentence_case(self.word(place)))
-                .collect();
-            return Some(Item::choice(at, words, self.word(at), options));
-        }
-        if words >= 2 && self.word(at + words) == "/" {
-            let (options, behind) = self.read_strokes(at + words - 1);
-            return Some(Item::choice(
-                at,
-                behind - at,
-                &self.phrase(at, words - 1)?,
-                options,
-            ));
-        }
+
         // `a capacity of 5 to 30`, `a maximum of 15 children`: the second is no field.
         let words = words - usize::from(words > 1 && matches!(self.word(at + words - 1), "of" | "is"));
         let is_bound =
@@ -253,13 +246,10 @@ impl Reading {
         let (options, behind, is_required) = self.read_options(at + words);
 
         // `time in seconds`: a number, whatever its name says.
+        let is_number = |at: usize| self.tokens.get(at).is_some_and(|token| token.number().is_some());
         let is_counted = self.word(behind) == "in" && super::report::is_unit(self.word(behind + 1));
-        let is_range = is_counted
-            || matches!(self.word(behind), "from" | "between")
-                && self
-                    .tokens
-                    .get(behind + 1)
-                    .is_some_and(|token| token.number().is_some());
+        let is_range = matches!(self.word(behind), "from" | "between") && is_number(behind + 1)
+            || is_number(behind) && self.word(behind + 1) == "to" && is_number(behind + 2);
         let behind = if is_counted { behind + 2 } else { behind };
 
         Some(Item {
@@ -268,8 +258,60 @@ impl Reading {
             label,
             options,
             required: required || is_required,
-            is_number: is_range,
+            is_number: is_counted || is_range,
             is_yes_no: false,
         })
+    }
+
+    /// Whether the name of a field that begins at one place ends before another one.
+    fn ends_label(&self, at: usize, place: usize) -> bool {
+        let Some(token) = self.tokens.get(place) else {
+            return true;
+        };
+        // `a lent on date` is one field, and so is `valid from` at the end of an item.
+        let closes = self
+            .tokens
+            .get(place + 1)
+            .is_none_or(|token| token.is_mark || token.word == "and");
+        let is_of_day = token.word == "on" && self.word(place + 1) == "date"
+            || matches!(token.word.as_str(), "on" | "from" | "in" | "at") && closes && place > at;
+
+        token.is_mark
+            || matches!(token.word.as_str(), "and" | "or")
+            || ENDINGS.contains(&token.word.as_str()) && !is_of_day
+            || token.number().is_some()
+    }
+
+    /// `priority low medium high`, `status open/in progress/done`: a field and its choices in one.
+    fn read_choice(&self, at: usize, words: usize) -> Option<Item> {
+        if words > 2 && self.is_choice_name(at) && words <= LONGEST_LABEL + 2 && self.word(at + words) != "/"
+        {
+            let options: Vec<String> = (at + 1..at + words)
+                .filter(|place| self.word(*place) != "of")
+                .map(|place| words::sentence_case(self.word(place)))
+                .collect();
+            return Some(Item::choice(at, words, self.word(at), options));
+        }
+        let is_number = self
+            .tokens
+            .get(at + words)
+            .is_some_and(|token| token.number().is_some());
+        if words >= 1 && is_number && self.word(at + words + 1) == "/" {
+            let (options, behind) = self.read_strokes(at + words);
+            return Some(Item::choice(at, behind - at, &self.phrase(at, words)?, options));
+        }
+        if words < 2 || self.word(at + words) != "/" {
+            return None;
+        }
+
+        // Of what stands before the first stroke, all but a known name is the first choice: else its last word.
+        let first = if self.is_choice_name(at) {
+            at + 1
+        } else {
+            at + words - 1
+        };
+        let (options, behind) = self.read_strokes(first);
+        let label = self.phrase(at, first - at)?;
+        Some(Item::choice(at, behind - at, &label, options))
     }
 }

@@ -82,6 +82,7 @@ const RULE_PHRASES: &[&str] = &[
     "up to",
     "not allowed",
     "only one",
+    "no two",
     "greater than",
     "longer than",
 ];
@@ -119,7 +120,7 @@ impl Reading {
     }
 
     /// The parts of a sentence, between its commas; one that speaks of no rule belongs to the one before it.
-    fn parts_of(&self, sentence: &Range<usize>) -> Vec<Range<usize>> {
+    pub(super) fn parts_of(&self, sentence: &Range<usize>) -> Vec<Range<usize>> {
         let mut parts: Vec<Range<usize>> = Vec::new();
         let mut last_speaks = false;
         let mut from = sentence.start;
@@ -167,7 +168,7 @@ impl Reading {
     }
 
     /// The words of a part, without the marks around it.
-    fn quote_part(&self, part: &Range<usize>) -> String {
+    pub(super) fn quote_part(&self, part: &Range<usize>) -> String {
         let mut text = String::new();
         let mut count = 0;
         for token in &self.tokens[part.clone()] {
@@ -245,15 +246,17 @@ impl Reading {
         }
 
         let known = self.words_of_model();
-        let mut behind_in = false;
+        let (mut behind_in, mut behind_per) = (false, false);
         for token in &mut self.tokens {
             let owner = token.word.strip_suffix("'s").unwrap_or_default();
             let is_owner = nouns.iter().any(|noun| noun == owner) || lexicon().thing(owner).is_some();
             let is_named = lexicon()
                 .thing(&token.word)
                 .is_some_and(|thing| nouns.iter().any(|noun| *noun == thing.entity.noun));
-            let is_unit = behind_in && UNITS.contains(&token.word.as_str());
+            // `price per night`.
+            let is_unit = behind_per || behind_in && UNITS.contains(&token.word.as_str());
             token.used |= is_unit || known.contains(&token.word) || is_owner || is_named;
+            behind_per = token.word == "per";
             behind_in = matches!(token.word.as_str(), "in" | "per") || behind_in && is_unit;
         }
 
@@ -266,9 +269,9 @@ impl Reading {
 
             let length = self.unknown_stretch(at);
             // `an actor can wear at most 4 costumes`: the rule is there, whatever it is called.
-            let is_verb = length == 1
-                && super::roles::acts(self.word(at.wrapping_sub(1)))
-                && self.held.range(at..self.sentence_of(at).end).next().is_some();
+            let can = super::roles::acts(self.word(at.wrapping_sub(1)));
+            let held = self.held.range(at..self.sentence_of(at).end).next();
+            let is_verb = length == 1 && (can && held.is_some() || held == Some(&(at + 1)));
             if !is_verb {
                 let asked = self.quote_unknown(at, length);
                 self.omit(&format!("“{asked}”"), "These words were not understood.");

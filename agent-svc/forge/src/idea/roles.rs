@@ -84,6 +84,7 @@ impl Reading {
                 continue;
             }
 
+            self.report_own(at);
             let is_only = names.iter().any(|(place, _)| self.is_behind_only(*place));
             let verbs = self.verbs_after(at);
             let denied = self.denied_after(at);
@@ -116,6 +117,24 @@ impl Reading {
         }
 
         self.settle_roles();
+    }
+
+    /// `hosts may edit their own show`: whose something is, nothing here knows.
+    fn report_own(&mut self, at: usize) {
+        let sentence = self.sentence_of(at);
+        let part = self
+            .parts_of(&sentence)
+            .into_iter()
+            .find(|part| part.contains(&at));
+        let Some(part) = part.filter(|part| part.clone().any(|place| self.word(place) == "own")) else {
+            return;
+        };
+
+        let asked = self.quote_part(&part);
+        self.omit(
+            &format!("“{asked}”"),
+            "Nothing here knows whose a record is: a page without a server can't. What a role may do, it may do with all of them.",
+        );
     }
 
     /// `only vets`, `only the stage manager`.

@@ -11,7 +11,9 @@ impl Reading {
                 self.word(at),
                 "must" | "mustn't" | "can't" | "cannot" | "shouldn't"
             );
-            if is_modal {
+            let is_length = matches!(self.word(at), "up" | "at" | "max" | "maximum")
+                && (at..at + 5).any(|place| matches!(self.word(place), "characters" | "letters" | "chars"));
+            if is_modal || is_length {
                 self.keep_ruled(at);
                 let compared = (at..self.sentence_of(at).end.min(at + 6))
                     .find(|place| matches!(self.word(*place), "after" | "before"));
@@ -45,7 +47,19 @@ impl Reading {
                 !self.tokens[place].used
                     && !matches!(
                         self.word(place),
-                        "the" | "a" | "an" | "its" | "and" | "of" | "their" | "each" | "every"
+                        "the"
+                            | "a"
+                            | "an"
+                            | "its"
+                            | "and"
+                            | "of"
+                            | "their"
+                            | "each"
+                            | "every"
+                            | "after"
+                            | "before"
+                            | "be"
+                            | "must"
                     )
                     && !self.mentions.iter().any(|mention| mention.at == place)
             });
@@ -59,7 +73,7 @@ impl Reading {
             entity
                 .fields
                 .iter()
-                .any(|field| field.label == label || field.label.ends_with(&format!(" {label}")))
+                .any(|field| format!(" {} ", field.label).contains(&format!(" {label} ")))
         });
         let owner = self
             .mentions

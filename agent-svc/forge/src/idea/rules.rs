@@ -3,6 +3,7 @@
 use super::Reading;
 use crate::answers::agrees;
 use crate::model::{Entity, Era, Field, FieldKind, Rule};
+use crate::words;
 
 impl Reading {
     pub(super) fn read_rules(&mut self) {
@@ -66,7 +67,7 @@ impl Reading {
     }
 
     /// The entity nearest to a place, that before it first, among those that have a field of a kind; with that field.
-    fn nearest_with(&self, at: usize, fits: fn(&Field) -> bool) -> Option<(String, Field)> {
+    pub(super) fn nearest_with(&self, at: usize, fits: fn(&Field) -> bool) -> Option<(String, Field)> {
         let sentence = self.sentence_of(at);
         let inside = || {
             self.mentions
@@ -115,15 +116,24 @@ impl Reading {
 
     fn read_unique(&mut self, at: usize) {
         let sentence = self.sentence_of(at);
-        let near = sentence
-            .rev()
-            .filter_map(|place| self.any_field_at(place))
-            .find(|(_, field)| {
-                matches!(
-                    field.kind,
-                    FieldKind::Text | FieldKind::Email | FieldKind::Phone | FieldKind::Url
-                )
-            });
+        let fits = |(_, field): &(String, Field)| {
+            matches!(
+                field.kind,
+                FieldKind::Text | FieldKind::Email | FieldKind::Phone | FieldKind::Url
+            )
+        };
+        let behind = || {
+            (at + 1..(at + 4).min(sentence.end))
+                .filter_map(|place| self.any_field_at(place))
+                .find(fits)
+        };
+        let before = || self.fields_before(at).into_iter().find(fits);
+        let is_said_of = matches!(self.word(at.wrapping_sub(1)), "is" | "are" | "be" | "(");
+        let near = if is_said_of {
+            before().or_else(behind)
+        } else {
+            behind().or_else(before)
+        };
         let named = self.nearest(at).and_then(|noun| {
             let entity = self.entities.iter().find(|entity| entity.noun == noun)?;
             Some((noun, entity.name_field()?.clone()))
@@ -185,7 +195,7 @@ impl Reading {
             });
             set_era(entity, &key);
         }
-        self.use_words(at, 1);
+        self.use_words(at - 1, 2);
     }
 
     fn read_sign(&mut self, at: usize) {
@@ -213,6 +223,14 @@ impl Reading {
 
     /// `the end date must be after the start date`, `can't end before it starts`.
     fn read_order(&mut self, at: usize) {
+        // `at most one year after it`: how far, which nothing here can say.
+        let unit = words::singular(self.word(at.wrapping_sub(1)));
+        if matches!(
+            unit.as_str(),
+            "year" | "month" | "week" | "day" | "hour" | "minute"
+        ) {
+            return;
+        }
         let is_day = |field: &Field| field.is_date() || field.kind == FieldKind::Time;
         let is_text = |field: &Field| {
             field.kind == FieldKind::Text && !matches!(field.label.as_str(), "name" | "title")
@@ -276,7 +294,9 @@ impl Reading {
             .fields_before(at)
             .into_iter()
             .find(|(_, field)| fits(field))?;
-        let second = (at + 1..sentence.end.min(at + 8)).find_map(|place| {
+        let is_inside = |place: &usize| !self.tokens[*place].is_mark;
+        let behind = (at + 1..sentence.end.min(at + 8)).take_while(is_inside);
+        let second = behind.into_iter().find_map(|place| {
             let (_, field) = self.field_at(&noun, place)?;
             (fits(&field) && field != first).then_some(field)
         })?;
@@ -365,155 +385,6 @@ impl Reading {
             field.required = required && field.kind != FieldKind::YesNo;
         }
     }
-
-    /// `no double-booking`: the same room, day and time only once.
-    fn read_once(&mut self, at: usize) {
-        let of_day = self
-            .sentence_of(at)
-            .any(|place| self.word(place) == "same" && matches!(self.word(place + 1), "day" | "date"));
-        let dated = self.entity_taken(at);
-        let Some((noun, keys)) = dated.map(|entity| (entity.noun.clone(), slot_of(entity, !of_day))) else {
-            return;
-        };
-
-        if let Some(entity) = self.entity_mut(&noun)
-            && keys.len() >= 2
-        {
-            if !entity.rules.iter().any(|rule| matches!(rule, Rule::Once(there) if keys.iter().all(|key| there.contains(key)) || there.len() >= 2)) {
-                entity.add_rule(Rule::Once(keys));
-            }
-            self.use_words(at, 1);
-        }
-    }
-
-    /// The thing with a day on which something is taken: one that says what, before one that says only when.
-    fn entity_taken(&self, at: usize) -> Option<&Entity> {
-        let sentence = self.sentence_of(at);
-        let named = self
-            .mentions
-            .iter()
-            .filter(|mention| sentence.contains(&mention.at));
-        let named =
-            named.filter_map(|mention| self.entities.iter().find(|entity| entity.noun == mention.noun));
-        let all: Vec<&Entity> = named.chain(&self.entities).collect();
-        let is_slot = |entity: &&&Entity| slot_of(entity, true).len() >= 2;
-
-        all.iter().find(is_slot).copied()
-    }
-
-    /// `once per day`, `a singer only once per rehearsal`.
-    fn read_once_per(&mut self, at: usize) {
-        if !matches!(self.word(at + 1), "per" | "a" | "each" | "every") {
-            return;
-        }
-        if matches!(self.word(at + 2), "day" | "date") {
-            self.read_once(at);
-            let dated = self.nearest_with(at, Field::is_date);
-            if !self.tokens[at].used
-                && let Some((noun, field)) = dated
-                && let Some(entity) = self.entity_mut(&noun)
-            {
-                entity.add_rule(Rule::Once(vec![field.key()]));
-                self.use_words(at, 1);
-            }
-            return;
-        }
-
-        let sentence = self.sentence_of(at);
-        let named: Vec<String> = self
-            .mentions
-            .iter()
-            .filter(|mention| sentence.contains(&mention.at))
-            .map(|mention| mention.noun.clone())
-            .collect();
-        let found = self.entities.iter_mut().find_map(|entity| {
-            let keys: Vec<String> = entity
-                .references()
-                .filter(|(_, target)| named.iter().any(|noun| noun == target))
-                .map(|(field, _)| field.key())
-                .collect();
-            (keys.len() >= 2).then_some((entity, keys))
-        });
-        if let Some((entity, keys)) = found {
-            entity.add_rule(Rule::Once(keys));
-            self.use_words(at, 1);
-        }
-    }
-
-    /// `no two talks in the same room on the same date`, `nobody may have two shifts on the same day`.
-    fn read_same(&mut self, at: usize) {
-        let sentence = self.sentence_of(at);
-        let speaks_of_two = sentence.clone().any(|place| {
-            matches!(
-                self.word(place),
-                "two" | "twice" | "no" | "not" | "never" | "can't" | "cannot" | "nobody" | "mustn't"
-            )
-        });
-        let is_first = !(sentence.start..at).any(|place| self.word(place) == "same");
-        if !speaks_of_two || !is_first {
-            if speaks_of_two {
-                self.use_words(at, 1);
-            }
-            return;
-        }
-
-        let Some((noun, keys)) = self.keys_of_same(at) else {
-            if sentence
-                .clone()
-                .any(|place| matches!(self.word(place), "day" | "date" | "time"))
-            {
-                self.read_once(at);
-            }
-            return;
-        };
-        if let Some(entity) = self.entity_mut(&noun) {
-            let is_text = |key: &String| {
-                entity
-                    .field(key)
-                    .is_some_and(|field| field.kind == FieldKind::Text)
-            };
-            match keys.as_slice() {
-                [key] if is_text(key) => entity.add_rule(Rule::Unique(key.clone())),
-                _ => entity.add_rule(Rule::Once(keys)),
-            }
-            self.use_words(at, 1);
-        }
-    }
-
-    /// The fields behind each "same" of a sentence, all of one thing. A time is one of its day.
-    fn keys_of_same(&self, at: usize) -> Option<(String, Vec<String>)> {
-        let end = self.sentence_of(at).end;
-        let places = (at..end).filter(|place| self.word(*place) == "same");
-        let (noun, _) = (at + 1..end.min(at + 5)).find_map(|place| self.any_field_at(place))?;
-        let entity = self.entities.iter().find(|entity| entity.noun == noun)?;
-        let mut keys: Vec<String> = Vec::new();
-
-        for place in places {
-            let named = (place + 1..end.min(place + 4)).find_map(|place| self.field_at(&noun, place));
-            let field = match (named, self.word(place + 1)) {
-                (Some((_, field)), _) => Some(field),
-                (None, "time" | "hour" | "slot") => entity
-                    .fields
-                    .iter()
-                    .find(|field| field.kind == FieldKind::Time)
-                    .cloned(),
-                (None, "day" | "date") => entity.fields.iter().find(|field| field.is_date()).cloned(),
-                (None, _) => None,
-            };
-            keys.extend(field.map(|field| field.key()).filter(|key| !keys.contains(key)));
-        }
-        let is_time = |key: &String| {
-            entity
-                .field(key)
-                .is_some_and(|field| field.kind == FieldKind::Time)
-        };
-        let day = entity.fields.iter().find(|field| field.is_date()).map(Field::key);
-        if keys.iter().any(is_time) {
-            keys.extend(day.filter(|day| !keys.contains(day)));
-        }
-
-        (!keys.is_empty()).then_some((noun, keys))
-    }
 }
 
 /// Examples must not break the rule about their day.
@@ -527,48 +398,4 @@ fn set_era(entity: &mut Entity, key: &str) {
         field.kind = FieldKind::Date(era);
         field.samples.clear();
     }
-}
-
-/// What may be taken once: something or somebody, on a day, at a time.
-fn slot_of(entity: &Entity, with_time: bool) -> Vec<String> {
-    let taken = [
-        "room",
-        "doctor",
-        "restaurant table",
-        "vehicle",
-        "asset",
-        "course",
-        "student",
-        "book",
-        "habit",
-        "person",
-    ];
-    let places = [
-        "room", "table", "hall", "court", "lane", "desk", "seat", "place", "venue", "slot",
-    ];
-    let reference = entity
-        .references()
-        .find(|(_, target)| taken.contains(target))
-        .or_else(|| entity.references().next())
-        .map(|(field, _)| field)
-        .or_else(|| {
-            entity
-                .fields
-                .iter()
-                .find(|field| places.contains(&field.label.as_str()))
-        });
-    let day = entity.fields.iter().find(|field| field.is_date());
-    let time = entity
-        .fields
-        .iter()
-        .find(|field| field.kind == FieldKind::Time && with_time);
-
-    day.map_or_else(Vec::new, |day| {
-        reference
-            .into_iter()
-            .chain([day])
-            .chain(time)
-            .map(Field::key)
-            .collect()
-    })
 }

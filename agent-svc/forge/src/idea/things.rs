@@ -252,7 +252,8 @@ impl Reading {
             matches!(
                 self.word(place),
                 "can" | "must" | "should" | "that" | "where" | "which" | "who" | "to"
-            )
+            ) && !(self.word(place) == "to"
+                && (self.word(place - 1) == "up" || self.tokens[place - 1].number().is_some()))
         })
     }
 
@@ -388,6 +389,11 @@ impl Reading {
         }
         if !is_kept || acts || lexicon().field_kind(&phrase).is_some() {
             return from;
+        }
+        // `track our compost: piles with …`: the things stand behind the colon.
+        if self.word(at + length) == ":" && !self.declared.is_empty() {
+            self.use_words(at, length);
+            return at + length;
         }
         self.keep_unknown(at, length, &phrase);
 

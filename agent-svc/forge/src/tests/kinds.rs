@@ -85,6 +85,66 @@ fn a_list_belongs_to_what_its_sentence_is_about() {
 }
 
 #[test]
+fn several_things_are_described_in_one_sentence() {
+    assert_expected(&Expected {
+        idea: "Car garage: customers (name, phone, email), cars (customer, plate, make, year >= 1950), repairs (car, date, labour hours > 0, status: booked/in progress/done). Plates are unique.",
+        has: &[
+            ("src/customers/customer.ts", "email: string"),
+            ("src/cars/car.ts", "customerId: string"),
+            ("src/cars/car.ts", "Year must be at least 1950."),
+            ("src/cars/car.ts", "Plate must be unique"),
+            ("src/repairs/repair.ts", "carId: string"),
+            ("src/repairs/repair.ts", "Labour hours must be at least"),
+            (
+                "src/repairs/repair.ts",
+                "['Booked', 'In progress', 'Done'] as const",
+            ),
+        ],
+        lacks: &[],
+        says: &[],
+    });
+    assert_expected(&Expected {
+        idea: "Track our compost: piles (name, started on), turnings of piles with date and temperature between 0 and 90 degrees, who turned it. Chart temperature by pile.",
+        has: &[
+            ("src/piles/pile.ts", "startedOn: string"),
+            ("src/turnings/turning.ts", "pileId: string"),
+            ("src/turnings/turning.ts", "Temperature must be at most 90."),
+        ],
+        lacks: &[("src/App.tsx", "composts")],
+        says: &[],
+    });
+    assert_expected(&Expected {
+        idea: "pub quiz nite: teams w/ name and table, rounds w/ number + topic, scores: team, round, points 0-10. a team gets only one score per round",
+        has: &[
+            ("src/scores/score.ts", "teamId: string"),
+            ("src/scores/score.ts", "roundId: string"),
+            ("src/scores/score.ts", "Points must be at most 10."),
+        ],
+        lacks: &[("src/App.tsx", "quizzes")],
+        says: &["a team gets only one score per round"],
+    });
+}
+
+#[test]
+fn what_is_shown_is_what_the_idea_speaks_of() {
+    assert_expected(&Expected {
+        idea: "Patients have a name and a date of birth. Appointments can't be in the past. Show them in a calendar.",
+        has: &[("src/App.tsx", "/appointments/calendar")],
+        lacks: &[("src/App.tsx", "/patients/calendar")],
+        says: &[],
+    });
+    assert_expected(&Expected {
+        idea: "My flatmates and I want to share expenses: who paid, how much, what for, and who owes whom. Chart of spending by category.",
+        has: &[
+            ("src/expenses/expense.ts", "category"),
+            ("src/expenses/expense.ts", "amount: number"),
+        ],
+        lacks: &[],
+        says: &["who owes whom"],
+    });
+}
+
+#[test]
 fn things_lie_in_each_other_over_two_levels() {
     assert_expected(&Expected {
         idea: "A freezer contains racks, a rack contains boxes, and a box contains samples. Each sample has a label and a date. Boxes hold at most 81 samples.",
