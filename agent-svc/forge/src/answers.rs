@@ -52,7 +52,7 @@ const DONE: &str = "What do people do with them";
 /// Stand around the noun of a thing of which nothing is said.
 const EACH: (&str, &str) = ("What should be kept of each ", ", beside its name");
 /// Begin the questions whose answers decide.
-const DECIDED: [&str; 3] = ["May ", "Which bound holds for ", WHICH_FIVE];
+const DECIDED: [&str; 4] = ["May ", "Must ", "Which bound holds for ", WHICH_FIVE];
 pub(crate) const WHICH_FIVE: &str = "Which five kinds of things matter most";
 
 /// An idea with its answers.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     answers::{WHICH_FIVE, agrees},
-    idea::{Reading, actions::chart_of},
+    idea::{Reading, shown::chart_of},
     lexicon::lexicon,
     model::{ActionKind, AppModel, Entity, Field, FieldKind, MOST_ENTITIES, Question, Rule, View},
     words,
@@ -216,32 +216,10 @@ fn reaches(edges: &[(String, String)], from: &str, to: &str) -> bool {
 
 /// Turns a reference into a text, wherever its key is named.
 fn make_text(entity: &mut Entity, place: usize) {
-    let before = entity.fields[place].key();
-    entity.fields[place].kind = FieldKind::Text;
-    let after = entity.fields[place].key();
-
-    let rename = |key: &mut String| {
-        if *key == before {
-            key.clone_from(&after);
-        }
-    };
-    for rule in &mut entity.rules {
-        match rule {
-            Rule::Once(keys) => keys.iter_mut().for_each(rename),
-            Rule::MostOf(key, _) => rename(key),
-            _ => {}
-        }
-    }
-    for action in &mut entity.actions {
-        if let ActionKind::Filter(key) | ActionKind::Assign(key) = &mut action.kind {
-            rename(key);
-        }
-    }
-    for view in &mut entity.views {
-        if let View::Chart { by, .. } = view {
-            rename(by);
-        }
-    }
+    let label = entity.fields[place].label.clone();
+    let samples = std::mem::take(&mut entity.fields[place].samples);
+    entity.change_field(place, &label, FieldKind::Text);
+    entity.fields[place].samples = samples;
 }
 
 fn complete_entity(entity: &mut Entity, charted: bool, unwanted: &[(String, ActionKind)]) {
@@ -299,7 +277,7 @@ fn drop_dangling(entity: &mut Entity) {
 
     entity.rules.retain(|rule| match rule {
         Rule::Once(of) => !of.is_empty() && of.iter().all(has),
-        Rule::After(later, earlier) => has(later) && has(earlier),
+        Rule::After { later, earlier, .. } => has(later) && has(earlier),
         Rule::Required(key)
         | Rule::Whole(key)
         | Rule::Format(key)
@@ -449,29 +427,14 @@ fn complete_samples(entity: &mut Entity) {
     }
 
     for rule in &rules {
-        if let Rule::After(later, earlier) = rule {
-            order_samples(entity, later, earlier);
+        if let Rule::After {
+            later,
+            earlier,
+            is_strict,
+        } = rule
+        {
+            crate::code::samples::order_samples(entity, later, earlier, *is_strict);
         }
-    }
-}
-
-/// No example of one day is after that of another.
-fn order_samples(entity: &mut Entity, later: &str, earlier: &str) {
-    let days = |key: &str| -> Option<Vec<i32>> {
-        let field = entity.field(key).filter(|field| field.is_date())?;
-        field.samples.iter().map(|day| day.parse().ok()).collect()
-    };
-    let (Some(ends), Some(begins)) = (days(later), days(earlier)) else {
-        return;
-    };
-    let begins = begins
-        .iter()
-        .zip(&ends)
-        .map(|(begin, end)| begin.min(end).to_string());
-    let begins: Vec<String> = begins.collect();
-
-    if let Some(field) = entity.fields.iter_mut().find(|field| field.key() == earlier) {
-        field.samples = begins;
     }
 }
 

@@ -2,16 +2,29 @@
 //! hold. Each reader marks the words that it understood; what nobody understood is said, never dropped.
 
 pub(crate) mod actions;
+mod bounds;
+mod choices;
+mod declared;
+mod deeds;
+mod descriptions;
 mod fields;
+mod lists;
 mod naming;
+mod once;
 mod parts;
+mod plain;
+mod report;
 mod roles;
+mod ruled;
 mod rules;
+pub(crate) mod shown;
+mod spelling;
 mod surroundings;
 mod things;
 mod tokens;
+mod totals;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::tokens::{Token, read_tokens};
 use crate::{
@@ -20,37 +33,6 @@ use crate::{
     model::{ActionKind, Denial, Entity, Omission, Question, Role, Tone},
     words,
 };
-
-/// What a number is counted in: `an estimate in hours` says no more than its name.
-const UNITS: &[&str] = &[
-    "hours",
-    "minutes",
-    "seconds",
-    "days",
-    "weeks",
-    "months",
-    "years",
-    "kilograms",
-    "kg",
-    "grams",
-    "tons",
-    "pounds",
-    "litres",
-    "liters",
-    "metres",
-    "meters",
-    "kilometres",
-    "kilometers",
-    "km",
-    "miles",
-    "hectares",
-    "acres",
-    "euros",
-    "dollars",
-    "percent",
-    "calories",
-    "celsius",
-];
 
 /// A place where an idea names an entity.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,8 +52,16 @@ pub(crate) struct Reading {
     pub(crate) roles: Vec<Role>,
     /// What only one role may do.
     reserved: Vec<(String, Denial)>,
+    /// What a role may do, as the idea says it, beside others.
+    granted: Vec<(String, Denial)>,
     /// Entities of which the idea says itself what is kept.
     pub(crate) described: BTreeSet<String>,
+    /// Fields of which the idea says whether they must be filled in.
+    required: BTreeMap<String, bool>,
+    /// Where a thing stands whose own description follows.
+    declared: BTreeSet<usize>,
+    /// Where a rule stands that the app holds, or that is said not to be built.
+    held: BTreeSet<usize>,
     /// Fields that the idea bounds.
     bounded: BTreeSet<String>,
     /// Entities of which the idea says how they are shown.
@@ -88,7 +78,8 @@ pub(crate) struct Reading {
 
 /// Reads all of an idea, with what was answered.
 pub(crate) fn read_idea(answered: Answered) -> Reading {
-    let tokens = read_tokens(&answered.text);
+    let (text, omissions) = plain::plain_text(&answered.text);
+    let tokens = read_tokens(&text);
     let mut reading = Reading {
         sentences: find_sentences(&tokens),
         tokens,
@@ -96,17 +87,22 @@ pub(crate) fn read_idea(answered: Answered) -> Reading {
         entities: Vec::new(),
         roles: Vec::new(),
         reserved: Vec::new(),
+        granted: Vec::new(),
         described: answered.plain.into_iter().collect(),
+        required: BTreeMap::new(),
+        declared: BTreeSet::new(),
+        held: BTreeSet::new(),
         bounded: BTreeSet::new(),
         charted: BTreeSet::new(),
         unwanted: Vec::new(),
-        omissions: Vec::new(),
+        omissions,
         questions: Vec::new(),
         tone: Tone::Plain,
         name: None,
         decisions: answered.decisions,
     };
 
+    reading.read_slips();
     reading.read_name();
     reading.read_tone();
     reading.read_limits();
@@ -114,6 +110,7 @@ pub(crate) fn read_idea(answered: Answered) -> Reading {
     reading.read_roles();
     reading.read_fields();
     reading.read_actions();
+    reading.read_totals();
     reading.read_rules();
     reading.report_rest();
 
@@ -304,13 +301,16 @@ impl Reading {
                 continue;
             };
 
-            if self.is_kept_itself(at, length) {
+            // `people sign up for shifts`: they make no account.
+            let joins = self.word(at) == "sign" && self.word(at + length) == "for";
+            if joins || self.is_kept_itself(at, length) {
                 at += length;
                 continue;
             }
             if !self.is_negated(at) {
                 self.omit(&limit.name, &limit.reason);
             }
+            self.hold(at);
             self.use_words(at, length);
             at += length;
         }
@@ -321,7 +321,7 @@ impl Reading {
         let before = at.checked_sub(1).map_or(".", |before| self.word(before));
         let verb = at.checked_sub(2).map_or(".", |before| self.word(before));
         let is_kept = matches!(before, "my" | "our" | "all") && things::is_keeping_word(verb)
-            || matches!(before, "track" | "tracking" | "manage" | "managing");
+            || things::is_keeping_word(before) && before != "of";
         let is_many = self
             .phrase(at, length)
             .is_some_and(|phrase| words::is_plural(&phrase));
@@ -345,63 +345,6 @@ impl Reading {
             why: why.to_owned(),
             options: options.iter().map(|option| (*option).to_owned()).collect(),
         });
-    }
-
-    /// The words of labels and choices: whoever says one of them speaks of what is there.
-    fn words_of_model(&self) -> BTreeSet<String> {
-        let fields = self.entities.iter().flat_map(|entity| &entity.fields);
-        let texts = fields.flat_map(|field| field.options().iter().chain([&field.label]));
-
-        texts
-            .flat_map(|text| text.split(' '))
-            .map(str::to_lowercase)
-            .filter(|word| word.len() > 3)
-            .collect()
-    }
-
-    /// Whatever nobody understood: each stretch of such words, with the words around it.
-    fn report_rest(&mut self) {
-        let nouns: Vec<String> = self.entities.iter().map(|entity| entity.noun.clone()).collect();
-        for at in 0..self.tokens.len() {
-            if let Some((length, _)) = nouns.iter().find_map(|noun| self.field_at(noun, at)) {
-                self.use_words(at, length);
-            }
-        }
-
-        let known = self.words_of_model();
-        let mut behind_in = false;
-        for token in &mut self.tokens {
-            let is_unit = behind_in && UNITS.contains(&token.word.as_str());
-            token.used |= is_unit || known.contains(&token.word);
-            behind_in = token.word == "in";
-        }
-
-        let is_unknown = |token: &Token| !token.used && !lexicon().is_stop(&token.word);
-        let mut at = 0;
-        while at < self.tokens.len() {
-            if !is_unknown(&self.tokens[at]) {
-                at += 1;
-                continue;
-            }
-
-            let rest = &self.tokens[at..];
-            let until = rest
-                .iter()
-                .position(|token| token.is_mark || token.used && !lexicon().is_stop(&token.word))
-                .unwrap_or(rest.len());
-            let length = rest[..until]
-                .iter()
-                .rposition(is_unknown)
-                .map_or(1, |last| last + 1)
-                .min(12);
-            let asked = rest[..length]
-                .iter()
-                .map(|token| token.word.as_str())
-                .collect::<Vec<_>>()
-                .join(" ");
-            self.omit(&format!("“{asked}”"), "These words were not understood.");
-            at += length;
-        }
     }
 
     /// Whether it is in another language, in which words that are known mean something else: hardly one of those that every English

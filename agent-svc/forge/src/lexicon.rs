@@ -167,6 +167,12 @@ impl Lexicon {
         self.counted.contains(label)
     }
 
+    /// Every word that names a thing or a field.
+    pub(crate) fn vocabulary(&self) -> impl Iterator<Item = String> {
+        let names = self.nouns.keys().chain(self.fields.keys());
+        names.flat_map(|name| name.split(' ')).map(str::to_owned)
+    }
+
     pub(crate) fn limit(&self, words: &str) -> Option<&Limit> {
         self.beyond.get(words).and_then(|at| self.limits.get(*at))
     }
@@ -189,7 +195,11 @@ fn read_line(thing: &mut Thing, line: &str) {
         "weak" => thing.is_weak = true,
         "unique" => entity.add_rule(Rule::Unique(key(0))),
         "once" => entity.add_rule(Rule::Once(keys)),
-        "after" => entity.add_rule(Rule::After(key(0), key(1))),
+        "after" => entity.add_rule(Rule::After {
+            later: key(0),
+            earlier: key(1),
+            is_strict: false,
+        }),
         "board" => entity.add_view(View::Board(key(0))),
         "view" => entity.add_view(View::Calendar(key(1))),
         "chart" => {

@@ -87,8 +87,12 @@ pub(crate) enum Rule {
     Unique(String),
     NotPast(String),
     NotFuture(String),
-    /// The first is not before the second.
-    After(String, String),
+    /// The later, or larger, one is not before the earlier one; nor equal to it, where that is strict.
+    After {
+        later: String,
+        earlier: String,
+        is_strict: bool,
+    },
     /// No two records agree in all of them.
     Once(Vec<String>),
     /// At most so many records refer to the same one.
@@ -244,6 +248,41 @@ impl Entity {
 
     pub(crate) fn field(&self, key: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.key() == key)
+    }
+
+    /// Gives a field another name and kind, wherever its key is named. Its examples go.
+    pub(crate) fn change_field(&mut self, place: usize, label: &str, kind: FieldKind) {
+        let Some(field) = self.fields.get_mut(place) else {
+            return;
+        };
+        let before = field.key();
+        label.clone_into(&mut field.label);
+        field.kind = kind;
+        field.samples.clear();
+        let after = field.key();
+
+        let rename = |key: &mut String| {
+            if *key == before {
+                key.clone_from(&after);
+            }
+        };
+        for rule in &mut self.rules {
+            match rule {
+                Rule::Once(keys) => keys.iter_mut().for_each(rename),
+                Rule::MostOf(key, _) => rename(key),
+                _ => {}
+            }
+        }
+        for action in &mut self.actions {
+            if let ActionKind::Filter(key) | ActionKind::Assign(key) = &mut action.kind {
+                rename(key);
+            }
+        }
+        for view in &mut self.views {
+            if let View::Chart { by, .. } = view {
+                rename(by);
+            }
+        }
     }
 
     /// The field that names a record, if a text does.

@@ -3,6 +3,7 @@
 mod answers;
 mod defects;
 mod hostile;
+mod kinds;
 
 use std::collections::BTreeSet;
 
@@ -183,7 +184,7 @@ fn what_an_idea_says_in_its_own_way_is_understood() {
     );
     let loan = content(&project, "src/loans/loan.ts");
     assert!(
-        loan.contains("must not be before lent on date") && !loan.contains("Book is required"),
+        loan.contains("Due date must be after lent on date.") && !loan.contains("Book is required"),
         "{loan}"
     );
 

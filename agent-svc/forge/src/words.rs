@@ -224,7 +224,8 @@ pub(crate) fn path_name(label: &str) -> String {
 
 /// `due date` is `Due date`, as it stands before a field; `isbn` is `ISBN`.
 pub(crate) fn sentence_case(label: &str) -> String {
-    if ["isbn", "sku", "url", "vat", "ph"].contains(&label) {
+    let is_size = (2..=3).contains(&label.len()) && label.bytes().all(|byte| b"smxl".contains(&byte));
+    if is_size || ["isbn", "sku", "url", "vat", "ph", "doi", "bpm"].contains(&label) {
         return label.to_uppercase();
     }
 

@@ -65,7 +65,20 @@ pub(crate) fn rule_text(entity: &Entity, rule: &Rule) -> String {
         Rule::Unique(key) => format!("{} must be unique: another {} has it.", title(key), entity.noun),
         Rule::NotPast(key) => format!("{} must not be in the past.", title(key)),
         Rule::NotFuture(key) => format!("{} must not be in the future.", title(key)),
-        Rule::After(later, earlier) => format!("{} must not be before {}.", title(later), lower(earlier)),
+        Rule::After {
+            later,
+            earlier,
+            is_strict,
+        } => {
+            let is_number = entity.field(later).is_some_and(Field::is_number);
+            let must = match (is_number, is_strict) {
+                (true, true) => "must be more than",
+                (true, false) => "must not be less than",
+                (false, true) => "must be after",
+                (false, false) => "must not be before",
+            };
+            format!("{} {must} {}.", title(later), lower(earlier))
+        }
         Rule::Once(keys) => {
             let labels: Vec<String> = keys.iter().map(lower).collect();
             format!(
@@ -97,7 +110,7 @@ pub(crate) fn rule_key(rule: &Rule) -> &str {
         | Rule::Longest(key, _)
         | Rule::NotPast(key)
         | Rule::NotFuture(key)
-        | Rule::After(key, _)
+        | Rule::After { later: key, .. }
         | Rule::MostOf(key, _) => key,
     }
 }
@@ -305,10 +318,24 @@ fn broken_rule(entity: &Entity, rule: &Rule) -> (&'static str, String) {
             "draft, { today }",
             format!("draft.{key} !== '' && draft.{key} > today"),
         ),
-        Rule::After(later, earlier) => (
-            "draft",
-            format!("draft.{later} !== '' && draft.{earlier} !== '' && draft.{later} < draft.{earlier}"),
-        ),
+        Rule::After {
+            later,
+            earlier,
+            is_strict,
+        } => {
+            let none = if entity.field(later).is_some_and(Field::is_number) {
+                "null"
+            } else {
+                "''"
+            };
+            let sign = if *is_strict { "<=" } else { "<" };
+            (
+                "draft",
+                format!(
+                    "draft.{later} !== {none} && draft.{earlier} !== {none} && draft.{later} {sign} draft.{earlier}"
+                ),
+            )
+        }
         Rule::Once(keys) => {
             let same: Vec<String> = keys
                 .iter()

@@ -119,17 +119,17 @@ fn new_value(entity: &Entity, field: &Field) -> String {
     match &field.kind {
         FieldKind::Text | FieldKind::Long => {
             let (shortest, longest) = super::samples::text_range(&key, &entity.rules);
-            let mut text: String = "Zinnia new one".chars().take(longest.max(1)).collect();
-            while text.chars().count() < shortest {
-                text.push('z');
-            }
-            quote(text.trim_end())
+            quote(&fit_text("Zinnia new one", shortest, longest))
         }
         FieldKind::Email => "'zinnia@example.com'".to_owned(),
         FieldKind::Phone => "'+44 20 7946 0999'".to_owned(),
         FieldKind::Url => "'https://zinnia.example'".to_owned(),
         FieldKind::Date(_) => format!("addDays(today(), {})", new_day(entity, field)),
-        FieldKind::Time => "'12:45'".to_owned(),
+        FieldKind::Time => {
+            let is_later = |rule: &Rule| matches!(rule, Rule::After { later, .. } if *later == key);
+            let is_end = entity.rules.iter().any(is_later);
+            if is_end { "'13:45'" } else { "'12:45'" }.to_owned()
+        }
         _ => quote(sample),
     }
 }
@@ -139,7 +139,7 @@ fn new_day(entity: &Entity, field: &Field) -> i32 {
     let is_earlier = entity
         .rules
         .iter()
-        .any(|rule| matches!(rule, Rule::After(_, earlier) if *earlier == key));
+        .any(|rule| matches!(rule, Rule::After { earlier, .. } if *earlier == key));
     let is_past =
         entity.rules.contains(&Rule::NotFuture(key.clone())) || field.kind == FieldKind::Date(Era::Past);
     let is_coming = entity.rules.contains(&Rule::NotPast(key));
@@ -231,11 +231,18 @@ fn renamed_value(entity: &Entity, field: &Field) -> String {
         .to_owned();
     }
 
-    let mut text: String = "Willow renamed".chars().take(longest.max(1)).collect();
-    while text.chars().count() < shortest {
-        text.push('w');
+    quote(&fit_text("Willow renamed", shortest, longest))
+}
+
+/// A text that is neither shorter nor longer than it may be, without a blank at its end.
+fn fit_text(text: &str, shortest: usize, longest: usize) -> String {
+    let cut: String = text.chars().take(longest.max(1)).collect();
+    let mut fitted = cut.trim_end().to_owned();
+    while fitted.chars().count() < shortest {
+        fitted.push('z');
     }
-    quote(text.trim_end())
+
+    fitted
 }
 
 fn action_steps(app: &AppModel, entity: &Entity, kind: &ActionKind) -> String {

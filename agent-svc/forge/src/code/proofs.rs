@@ -175,7 +175,11 @@ fn prove_rule(app: &AppModel, entity: &Entity, rule: &Rule, key: &str) -> Vec<St
             refuses(key, &format!("{of}: '{}'", day_after(1))),
             takes(key, &format!("{of}: TODAY")),
         ],
-        Rule::After(later, earlier) => prove_order(entity, later, earlier, key),
+        Rule::After {
+            later,
+            earlier,
+            is_strict,
+        } => prove_order(entity, later, earlier, *is_strict),
         Rule::Once(keys) => prove_once(app, entity, keys, key),
         Rule::MostOf(_, most) => prove_most(entity, *most, key),
     }
@@ -221,20 +225,34 @@ fn decimal(value: f64) -> String {
     show_number((value * 100.0).round() / 100.0)
 }
 
-fn prove_order(entity: &Entity, later: &str, earlier: &str, key: &str) -> Vec<String> {
-    let is_time = entity
-        .field(later)
-        .is_some_and(|field| field.kind == FieldKind::Time);
+/// The later one just before the earlier one, both the same, and the later one just behind.
+fn prove_order(entity: &Entity, later: &str, earlier: &str, is_strict: bool) -> Vec<String> {
     let must_come = entity.rules.contains(&Rule::NotPast(later.to_owned()));
-    let (same, before) = match (is_time, must_come) {
-        (true, _) => ("10:00".to_owned(), "09:59".to_owned()),
-        (false, true) => (day_after(20), day_after(19)),
-        (false, false) => (day_after(-10), day_after(-11)),
+    let kind = entity.field(later).map(|field| &field.kind);
+    let [before, same, behind] = match kind {
+        Some(FieldKind::Number { .. } | FieldKind::Money) => {
+            let (least, most) = super::samples::number_range(later, &entity.rules);
+            let (other, limit) = super::samples::number_range(earlier, &entity.rules);
+            let highest = most.into_iter().chain(limit).fold(f64::MAX, f64::min) - 2.0;
+            let lowest = least.into_iter().chain(other).fold(0.0, f64::max) + 1.0;
+            let base = lowest.min(highest).ceil();
+            [base - 1.0, base, base + 1.0].map(show_number)
+        }
+        Some(FieldKind::Time) => ["09:59", "10:00", "10:01"].map(quote),
+        _ if must_come => [19, 20, 21].map(|days| quote(&day_after(days))),
+        _ => [-11, -10, -9].map(|days| quote(&day_after(days))),
     };
 
+    let pair = |later_value: &str| format!("{earlier}: {same}, {later}: {later_value}");
+    let at_same = if is_strict {
+        refuses(later, &pair(&same))
+    } else {
+        takes(later, &pair(&same))
+    };
     vec![
-        refuses(key, &format!("{earlier}: '{same}', {later}: '{before}'")),
-        takes(key, &format!("{earlier}: '{same}', {later}: '{same}'")),
+        refuses(later, &pair(&before)),
+        at_same,
+        takes(later, &pair(&behind)),
     ]
 }
 
@@ -289,7 +307,7 @@ fn write_order_test(body: &mut Lines, entity: &Entity, field: &Field) {
         FieldKind::YesNo => ("true".to_owned(), "false".to_owned()),
         FieldKind::Choice(options) => {
             let mut sorted: Vec<&String> = options.iter().collect();
-            sorted.sort_by_key(|option| option.to_lowercase());
+            sorted.sort_by_key(|option| order_key(option));
             match (sorted.first(), sorted.last()) {
                 (Some(first), Some(last)) if first != last => (quote(first), quote(last)),
                 _ => return,
@@ -299,6 +317,17 @@ fn write_order_test(body: &mut Lines, entity: &Entity, field: &Field) {
     };
 
     body.push(format!("  it({}, () => {{\n    const items = [saved('1', {{ {key}: {high} }}), saved('2', {{ {key}: {low} }}), saved('3', {{ {key}: {high} }})]\n    expect(ids(items, {{ order: '{key}' }})[0]).toBe('2')\n  }})\n", quote(&format!("sorts {} by {}", entity.many, field.label))));
+}
+
+/// Where a choice stands in a sorted list: numbers by size, before words.
+fn order_key(option: &str) -> (bool, u64, String) {
+    let digits: String = option.chars().take_while(char::is_ascii_digit).collect();
+    let number: Option<u64> = digits.parse().ok();
+    (
+        number.is_none(),
+        number.unwrap_or_default(),
+        option.to_lowercase(),
+    )
 }
 
 fn write_column_tests(body: &mut Lines, app: &AppModel, entity: &Entity) {

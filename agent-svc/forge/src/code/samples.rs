@@ -1,6 +1,6 @@
 //! Examples of a field's values, and values that lie on either side of a rule's boundary.
 
-use crate::model::{Era, Field, FieldKind, Rule};
+use crate::model::{Entity, Era, Field, FieldKind, Rule};
 
 const TEXTS: [&str; 5] = ["Maple", "Harbour", "Sunrise", "Meadow", "Juniper"];
 const LONG_TEXTS: [&str; 5] = [
@@ -119,19 +119,27 @@ fn text_sample(noun: &str, field: &Field, at: usize) -> String {
         "location" | "place" | "room" | "shelf" | "area" => {
             ["North side", "Kitchen", "Shelf 3", "Garden", "Hall"][at].to_owned()
         }
+        label if label.ends_with("number") || label.ends_with("code") => {
+            ["101", "204", "305", "412", "518"][at].to_owned()
+        }
+        "month" => ["January", "March", "June", "September", "November"][at].to_owned(),
+        "weekday" => ["Monday", "Tuesday", "Thursday", "Friday", "Saturday"][at].to_owned(),
+        "first name" => ["Alex", "Robin", "Sam", "Kim", "Noor"][at].to_owned(),
+        "surname" | "last name" => ["Moreau", "Hale", "Ito", "Duarte", "Aziz"][at].to_owned(),
         "tag" | "tags" => ["new", "home", "later", "idea", "new"][at].to_owned(),
         label => format!("{} {label}", TEXTS[at]),
     }
 }
 
 fn fit_text(text: &str, (shortest, longest): (usize, usize), at: usize) -> String {
-    let mut fitted: String = text.chars().take(longest.max(1)).collect();
+    let cut: String = text.chars().take(longest.max(1)).collect();
+    let mut fitted = cut.trim_end().to_owned();
     let filling = ["a", "b", "c", "d", "e"][at];
     while fitted.chars().count() < shortest && fitted.len() < 5000 {
         fitted.push_str(filling);
     }
 
-    fitted.trim_end().to_owned()
+    fitted
 }
 
 fn fit_number(value: f64, (least, most): (Option<f64>, Option<f64>), whole: bool) -> f64 {
@@ -152,6 +160,45 @@ fn fit_number(value: f64, (least, most): (Option<f64>, Option<f64>), whole: bool
     } else {
         (middle * 100.0).round() / 100.0
     }
+}
+
+/// No example of one field is after, or larger than, that of another one.
+pub(crate) fn order_samples(entity: &mut Entity, later: &str, earlier: &str, is_strict: bool) {
+    let (Some(end), Some(begin)) = (entity.field(later), entity.field(earlier)) else {
+        return;
+    };
+    let ordered: Vec<(String, String)> = begin
+        .samples
+        .iter()
+        .zip(&end.samples)
+        .map(|(begins, ends)| order_pair(begin, begins, ends, is_strict))
+        .collect();
+
+    for (key, is_end) in [(earlier, false), (later, true)] {
+        if let Some(field) = entity.fields.iter_mut().find(|field| field.key() == key) {
+            field.samples = ordered
+                .iter()
+                .map(|(begin, end)| if is_end { end } else { begin }.clone())
+                .collect();
+        }
+    }
+}
+
+/// Two examples, the smaller one first; a step apart where they may not be equal.
+fn order_pair(field: &Field, begin: &str, end: &str, is_strict: bool) -> (String, String) {
+    let step = if is_strict { 1.0 } else { 0.0 };
+    if field.kind == FieldKind::Time {
+        let is_ordered = if is_strict { begin < end } else { begin <= end };
+        let hour: u32 = begin.get(..2).and_then(|hour| hour.parse().ok()).unwrap_or(9);
+        let behind = format!("{:02}:{}", (hour + 1).min(23), begin.get(3..).unwrap_or("00"));
+        return (begin.to_owned(), if is_ordered { end.to_owned() } else { behind });
+    }
+
+    let (Ok(first), Ok(last)) = (begin.parse::<f64>(), end.parse::<f64>()) else {
+        return (begin.to_owned(), end.to_owned());
+    };
+    let smaller = first.min(last - step);
+    (show_number(smaller), end.to_owned())
 }
 
 /// A number as code has it: without a point where it is whole.

@@ -1,14 +1,14 @@
-//! What is done with the things of an app, and how they are shown: each verb with the entity that stands nearest.
+//! What is done with the things of an app: each verb with the entity that stands nearest.
 
 use super::{Reading, fields::field_named};
 use crate::{
     lexicon::lexicon,
-    model::{ActionKind, Era, Field, FieldKind, View},
+    model::{ActionKind, Field, FieldKind},
     words,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+pub(super) enum Deed {
     Add,
     Edit,
     Delete,
@@ -29,16 +29,15 @@ enum Deed {
     Overview,
 }
 
-fn deed_of(word: &str) -> Option<Deed> {
+pub(super) fn deed_of(word: &str) -> Option<Deed> {
     Some(match word {
         "add" | "adds" | "adding" | "create" | "creating" | "enter" | "entering" | "submit" | "post"
         | "log" | "record" | "register" | "schedule" | "book" | "reserve" | "propose" | "plan"
         | "suggest" | "suggests" => Deed::Add,
         "edit" | "edits" | "editing" | "update" | "updating" | "change" | "changing" | "modify"
         | "rename" | "correct" | "crud" => Deed::Edit,
-        "delete" | "deletes" | "deleting" | "remove" | "removes" | "removing" | "erase" | "deletion" => {
-            Deed::Delete
-        }
+        "delete" | "deletes" | "deleting" | "remove" | "removes" | "removing" | "erase" | "deletion"
+        | "deleted" => Deed::Delete,
         "search" | "searching" | "searchable" | "find" | "finding" | "lookup" | "searches" => Deed::Search,
         "filter" | "filters" | "filtering" | "filterable" | "filtered" => Deed::Filter,
         "sort" | "sorts" | "sorting" | "sortable" | "sorted" | "order" | "ordered" | "ordering" | "rank"
@@ -111,17 +110,48 @@ impl Reading {
                 continue;
             }
 
+            // `closed tickets can't be deleted`: some of them, not all.
+            if self.word(at) == "deleted" && !self.is_said_of_all(at) {
+                continue;
+            }
             let Some(noun) = self.nearest(at) else { continue };
             self.use_words(at, 1);
             if self.is_negated(at) {
-                self.refuse(deed, &noun);
+                if self.refuse(deed, &noun) {
+                    self.hold(at);
+                }
             } else {
                 self.perform(deed, at, &noun);
             }
         }
     }
 
-    fn refuse(&mut self, deed: Deed, noun: &str) {
+    /// `tasks can never be deleted`: of each of them, always.
+    fn is_said_of_all(&self, at: usize) -> bool {
+        let sentence = self.sentence_of(at);
+        let subject = self
+            .mentions
+            .iter()
+            .rev()
+            .find(|mention| sentence.contains(&mention.at) && mention.at < at);
+        let before = subject.map(|mention| self.word(mention.at.wrapping_sub(1)));
+        let is_bound = sentence.clone().any(|place| {
+            matches!(
+                self.word(place),
+                "if" | "when" | "once" | "unless" | "until" | "by" | "after" | "while"
+            )
+        });
+
+        !is_bound && subject.is_none_or(|mention| mention.at == sentence.start)
+            || !is_bound
+                && matches!(
+                    before,
+                    Some("." | "," | "and" | "a" | "an" | "the" | "all" | "every" | "each" | "no")
+                )
+    }
+
+    /// Whether it is refused to everybody, or to a role.
+    fn refuse(&mut self, deed: Deed, noun: &str) -> bool {
         let kind = match deed {
             Deed::Add => ActionKind::Add,
             Deed::Edit => ActionKind::Edit,
@@ -131,7 +161,7 @@ impl Reading {
             Deed::Export => ActionKind::Export,
             Deed::Import => ActionKind::Import,
             Deed::Print => ActionKind::Print,
-            _ => return,
+            _ => return false,
         };
         // What one role may not do is not kept from everybody.
         let of_role = self.roles.iter().flat_map(|role| &role.denied).any(|denial| {
@@ -144,7 +174,9 @@ impl Reading {
 
         if !of_rule {
             self.unwanted.push((noun.to_owned(), kind));
+            return true;
         }
+        of_role
     }
 
     fn perform(&mut self, deed: Deed, at: usize, noun: &str) {
@@ -187,7 +219,7 @@ impl Reading {
         }
     }
 
-    fn use_near(&mut self, at: usize, words: &[&str]) {
+    pub(super) fn use_near(&mut self, at: usize, words: &[&str]) {
         for place in at..(at + 5).min(self.tokens.len()) {
             if words.contains(&self.word(place)) {
                 self.tokens[place].used = true;
@@ -198,6 +230,16 @@ impl Reading {
     /// The field of an entity whose name stands at a place, and how long it is.
     pub(super) fn field_at(&self, noun: &str, at: usize) -> Option<(usize, Field)> {
         let entity = self.entities.iter().find(|entity| entity.noun == noun)?;
+        // The weight of `roasted weight` is no other weight.
+        let is_inside = entity.fields.iter().any(|field| {
+            let length = field.label.split(' ').count();
+            (1..length).any(|back| {
+                at >= back && self.phrase(at - back, length).as_deref() == Some(field.label.as_str())
+            })
+        });
+        if is_inside {
+            return None;
+        }
 
         (1..=4).rev().find_map(|length| {
             let phrase = self.phrase(at, length)?.replace(['-', '\''], " ");
@@ -208,7 +250,16 @@ impl Reading {
             let field = entity
                 .fields
                 .iter()
-                .find(|field| field.label == phrase || field.label == one)
+                .find(|field| {
+                    // Whoever speaks of the departure means the departure date.
+                    let short = ["date", "day", "time"].iter().any(|end| {
+                        field
+                            .label
+                            .strip_suffix(end)
+                            .is_some_and(|start| start.trim_end() == phrase)
+                    });
+                    field.label == phrase || field.label == one || short
+                })
                 .or_else(|| entity.fields.iter().find(is_end))?;
             Some((length, field.clone()))
         })
@@ -401,145 +452,5 @@ impl Reading {
             }
             entity.add_action(ActionKind::Count("votes".to_owned(), None), true);
         }
-    }
-
-    fn show(&mut self, deed: Deed, at: usize, noun: &str) {
-        self.use_near(at, &["view", "views", "layout"]);
-        let label = match deed {
-            Deed::Board => "status",
-            _ => "date",
-        };
-        let by = (at + 1..self.sentence_of(at).end.min(at + 8)).find_map(|place| self.field_at(noun, place));
-        let options = self.columns_behind(at);
-        let Some(entity) = self.entity_mut(noun) else {
-            return;
-        };
-
-        let fits = |field: &Field| match deed {
-            Deed::Board => matches!(field.kind, FieldKind::Choice(_)),
-            _ => field.is_date(),
-        };
-        match deed {
-            Deed::Cards => entity.add_view(View::Cards),
-            Deed::Chart => {
-                let by = by.map(|(_, field)| field);
-                let chart = chart_of(entity, by.as_ref());
-                entity.views.retain(|view| !matches!(view, View::Chart { .. }));
-                entity.add_view(chart);
-                let asked = entity.views.pop();
-                entity.views.extend(asked);
-            }
-            _ => {
-                // Columns that are named are no other choice's: a priority stays what it is.
-                let has_columns = deed == Deed::Board && options.len() >= 2;
-                let is_of_it = |field: &&Field| {
-                    !has_columns || matches!(field.label.as_str(), "status" | "stage" | "state")
-                };
-                let there = by.map(|(_, field)| field).filter(fits).or_else(|| {
-                    entity
-                        .fields
-                        .iter()
-                        .filter(is_of_it)
-                        .find(|field| fits(field))
-                        .cloned()
-                });
-                let mut field = there.unwrap_or_else(|| {
-                    let kind = if deed == Deed::Board {
-                        FieldKind::Choice(["To do", "Doing", "Done"].map(str::to_owned).to_vec())
-                    } else {
-                        FieldKind::Date(Era::Any)
-                    };
-                    Field {
-                        label: label.to_owned(),
-                        kind,
-                        required: false,
-                        samples: Vec::new(),
-                    }
-                });
-                if deed == Deed::Board && options.len() >= 2 {
-                    field.kind = FieldKind::Choice(options);
-                    field.samples.clear();
-                }
-                let key = field.key();
-                entity.fields.retain(|other| other.key() != key);
-                entity.fields.push(field);
-                entity.add_view(if deed == Deed::Board {
-                    View::Board(key)
-                } else {
-                    View::Calendar(key)
-                });
-            }
-        }
-        self.charted.insert(noun.to_owned());
-    }
-
-    /// `columns to do, doing and done`, `columns: To do, Doing, Done`.
-    fn columns_behind(&mut self, at: usize) -> Vec<String> {
-        let end = self.sentence_of(at).end;
-        let Some(start) = (at..end).find(|place| matches!(self.word(*place), "columns" | "lanes" | "stages"))
-        else {
-            return Vec::new();
-        };
-        let mut options = Vec::new();
-        let mut part: Vec<String> = Vec::new();
-
-        let mut place = start + 1;
-        while matches!(
-            self.word(place),
-            ":" | "called" | "named" | "for" | "like" | "(" | "are"
-        ) {
-            place += 1;
-        }
-        let from = place;
-        while place <= end {
-            let word = self.word(place).to_owned();
-            let closes = place == end
-                || matches!(
-                    word.as_str(),
-                    "." | ")" | "for" | "where" | "that" | "with" | "in" | "so"
-                );
-            if closes || matches!(word.as_str(), "," | "and" | "/" | "or") {
-                if !part.is_empty() && part.len() <= 3 {
-                    options.push(words::sentence_case(&part.join(" ")));
-                }
-                part.clear();
-                if closes {
-                    break;
-                }
-            } else {
-                part.push(word);
-            }
-            place += 1;
-        }
-        let is_list = (2..=8).contains(&options.len());
-
-        if is_list {
-            self.use_words(from, place - from);
-        }
-        if is_list { options } else { Vec::new() }
-    }
-}
-
-/// What a chart of an entity adds up, and by what.
-pub(crate) fn chart_of(entity: &crate::model::Entity, by: Option<&Field>) -> View {
-    let is_sum =
-        |field: &&Field| field.is_number() && !field.label.contains("level") && !field.label.contains("year");
-    let value = entity
-        .fields
-        .iter()
-        .find(|field| field.kind == FieldKind::Money)
-        .or_else(|| entity.fields.iter().find(is_sum))
-        .map(Field::key);
-    let group = |field: &&Field| matches!(field.kind, FieldKind::Choice(_) | FieldKind::Reference(_));
-    let by = by
-        .filter(|field| !field.is_number() && field.kind != FieldKind::Long)
-        .or_else(|| entity.fields.iter().find(group))
-        .or_else(|| entity.fields.iter().find(|field| field.is_date()))
-        .or_else(|| entity.name_field())
-        .map_or_else(|| "name".to_owned(), Field::key);
-
-    View::Chart {
-        value: value.filter(|value| *value != by),
-        by,
     }
 }

@@ -1,13 +1,17 @@
 //! What is kept of a thing: the list after its "with" or "has", and before a "for each".
 
-use super::{Mention, Reading};
+use super::{
+    Mention, Reading,
+    descriptions::{add_field, begin_description, finish_description},
+    lists::Item,
+};
 use crate::{
     lexicon::lexicon,
-    model::{Entity, Era, Field, FieldKind, MOST_FIELDS, Rule},
+    model::{Era, Field, FieldKind},
     words,
 };
 
-const OPENINGS: &[&str] = &[
+pub(super) const OPENINGS: &[&str] = &[
     "with",
     "has",
     "have",
@@ -23,60 +27,19 @@ const OPENINGS: &[&str] = &[
     "fields",
     "consists",
 ];
-const SKIPPED: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "its",
-    "their",
-    "his",
-    "her",
-    "my",
-    "our",
-    "own",
-    "some",
-    "also",
-    "both",
-    "optional",
-    "required",
-    "mandatory",
-    "unique",
-    "of",
-    "fields",
-    "following",
-    "should",
-    "have",
-    "to",
-    "record",
-];
-/// What ends a list of fields.
-const ENDINGS: &[&str] = &[
-    "can", "can't", "cannot", "so", "that", "which", "where", "who", "is", "are", "must", "should", "may",
-    "when", "if", "i", "we", "they", "it", "you", "but", "then", "with", "for", "per", "without", "because",
-    "while", "using", "to", "no", "from", "between", "at", "up", "in", "on",
-];
-/// What says more of a field behind its name: a range, a unit.
-const DETAILS: &[&str] = &["from", "between", "at", "up", "in", "on", "per"];
-const LONGEST_LABEL: usize = 4;
-
-/// One field of a list: its words, and where they stand.
-struct Item {
-    at: usize,
-    length: usize,
-    label: String,
-    options: Vec<String>,
-    required: bool,
-    /// Whether a range of numbers stands behind it.
-    is_number: bool,
-}
+/// In words.
+const LONGEST_BARE_LIST: usize = 80;
 
 impl Reading {
     pub(super) fn read_fields(&mut self) {
         let mut at = 0;
         while at < self.tokens.len() {
             let is_thing = self.mentions.iter().any(|mention| mention.at == at);
-            let opens = OPENINGS.contains(&self.word(at)) && !is_thing
-                || self.word(at) == ":" && self.is_colon_of_list(at);
+            let opens = OPENINGS.contains(&self.word(at))
+                && !is_thing
+                && !matches!(self.word(at + 1), "been" | "to" | "only")
+                || self.word(at) == ":" && self.is_colon_of_list(at)
+                || self.word(at) == "(" && self.is_bracket_of_list(at);
             let owner = if opens { self.owner_before(at) } else { None };
             let Some(owner) = owner.filter(|_| !self.is_negated(at)) else {
                 at += 1;
@@ -84,14 +47,89 @@ impl Reading {
             };
 
             let (items, end) = self.read_list(at + 1);
-            for item in items {
-                self.keep_field(&owner, item);
-            }
+            self.describe(&owner, items);
             at = end.max(at + 1);
         }
 
+        self.read_bare_lists();
         self.read_lists_of_each();
         self.read_belongings();
+        self.read_choice_lists();
+    }
+
+    /// Gives a thing the fields of its description.
+    fn describe(&mut self, owner: &str, items: Vec<Item>) {
+        let is_known = lexicon().thing(owner).is_some();
+        let is_first = !items.is_empty() && self.described.insert(owner.to_owned());
+        let nouns: Vec<String> = self.entities.iter().map(|entity| entity.noun.clone()).collect();
+        if let Some(entity) = self.entity_mut(owner).filter(|_| is_first) {
+            begin_description(entity, &items, is_known, &nouns);
+        }
+
+        let names: Vec<String> = items.iter().map(|item| item.label.clone()).collect();
+        for item in items {
+            self.keep_field(owner, item);
+        }
+        if let Some(entity) = self.entity_mut(owner) {
+            finish_description(entity, &names);
+        }
+    }
+
+    /// `Contacts. name, mobile, birthday, notes.`: a sentence that only lists what is kept of the thing before it.
+    fn read_bare_lists(&mut self) {
+        for sentence in self.sentences.clone() {
+            if !self.is_bare_list(sentence.start) {
+                continue;
+            }
+            let before = self
+                .mentions
+                .iter()
+                .rev()
+                .find(|mention| mention.at < sentence.start);
+            let Some(owner) = before.map(|mention| mention.noun.clone()) else {
+                continue;
+            };
+
+            let (items, _) = self.read_list(sentence.start);
+            self.describe(&owner, items);
+        }
+    }
+
+    /// Whether a place stands in a sentence that only lists fields: no verb, and half of its items are known as fields.
+    pub(super) fn is_bare_list(&self, at: usize) -> bool {
+        let sentence = self.sentence_of(at);
+        if sentence.start == 0 || sentence.len() > LONGEST_BARE_LIST {
+            return false;
+        }
+        let commas = sentence.clone().filter(|at| self.word(*at) == ",").count();
+        let speaks = sentence.clone().any(|at| {
+            OPENINGS.contains(&self.word(at))
+                || self.word(at) == ":"
+                || self.declared.contains(&at)
+                || matches!(
+                    self.word(at),
+                    "can"
+                        | "must"
+                        | "is"
+                        | "are"
+                        | "may"
+                        | "i"
+                        | "we"
+                        | "they"
+                        | "it"
+                        | "you"
+                        | "should"
+                        | "can't"
+                        | "to"
+                )
+        });
+        if commas < 2 || speaks {
+            return false;
+        }
+
+        let (items, _) = self.read_list(sentence.start);
+        let is_known = |item: &&Item| item.is_known_field();
+        items.len() >= 3 && 2 * items.iter().filter(is_known).count() >= items.len()
     }
 
     fn is_colon_of_list(&self, at: usize) -> bool {
@@ -99,12 +137,23 @@ impl Reading {
         if matches!(subject, "entry" | "item" | "record") {
             return true;
         }
-        // `teachers grade students: each grade has`: what is behind it speaks of another thing.
-        if matches!(self.word(at + 1), "each" | "every") {
+        // `teachers grade students: each grade has`: what is behind it speaks of another thing. `share expenses: who paid` tells what it is about.
+        if matches!(
+            self.word(at + 1),
+            "each" | "every" | "who" | "what" | "how" | "whether"
+        ) {
             return false;
         }
 
+        // `campaign notes: npcs, places, quests`: things, of which the idea speaks further on.
+        let names_things = self.mentions.iter().any(|mention| {
+            mention.at == at + 1
+                && self.word(at + 2) == ","
+                && self.declared.len() > 1
+                && words::is_plural(self.word(at + 1))
+        });
         at > 0
+            && !names_things
             && self
                 .mentions
                 .iter()
@@ -112,18 +161,40 @@ impl Reading {
             && (at + 1..self.sentence_of(at).end).any(|place| self.word(place) == ",")
     }
 
+    /// `Residents (name, house number)`: fields in brackets right behind their thing, of which one at least is known as such.
+    fn is_bracket_of_list(&self, at: usize) -> bool {
+        let is_named = self
+            .mentions
+            .iter()
+            .any(|mention| mention.at + mention.length == at && self.declared.contains(&mention.at));
+        if !is_named {
+            return false;
+        }
+
+        let (items, _) = self.read_list(at + 1);
+        items.len() >= 2 && items.iter().any(Item::is_known_field)
+    }
+
     /// Whose list it is: the last entity before it in its sentence, or the first of all for "it should have".
     fn owner_before(&self, at: usize) -> Option<String> {
         let sentence = self.sentence_of(at);
-        let is_belonged_to = |mention: &Mention| {
-            self.word(mention.at.wrapping_sub(1)) == "to"
-                && self.word(mention.at.wrapping_sub(2)).starts_with("belong")
-        };
-        let inside = self
+        let inside: Vec<&Mention> = self
             .mentions
             .iter()
-            .filter(|mention| sentence.contains(&mention.at) && mention.at < at && !is_belonged_to(mention));
-        let nearest = inside.max_by_key(|mention| mention.at);
+            .filter(|mention| sentence.contains(&mention.at) && mention.at < at)
+            .collect();
+        let is_object = |mention: &&&Mention| self.is_object(mention.at, sentence.start);
+        let subject_of = inside.iter().rev().find(|mention| !is_object(mention)).copied();
+        let is_declared = |mention: &&Mention| self.declared.contains(&mention.at);
+        // `each visit is for one pet, with a date`: the date is the visit's, which its sentence is about.
+        let nearest = match subject_of.filter(is_declared) {
+            Some(subject) => Some(subject),
+            None => inside
+                .last()
+                .copied()
+                .filter(|mention| !self.belongs_behind(mention.at))
+                .or(subject_of),
+        };
         let subject = at.checked_sub(1).map_or(".", |before| self.word(before));
 
         // `loans of tools with a due date`: the date is the loan's.
@@ -137,7 +208,9 @@ impl Reading {
         }
 
         if let Some(mention) = nearest {
-            let is_near = self.word(at) != "with" || at - (mention.at + mention.length) <= 6;
+            let is_near = self.word(at) != "with"
+                || at - (mention.at + mention.length) <= 6
+                || self.declared.contains(&mention.at);
             return is_near.then(|| mention.noun.clone());
         }
         let of_it = matches!(
@@ -149,8 +222,29 @@ impl Reading {
             .flatten()
     }
 
+    /// Whether a noun is what another one belongs to, goes to, or is for.
+    fn is_object(&self, at: usize, from: usize) -> bool {
+        let before = (from..at).rev().map(|place| self.word(place)).find(|word| {
+            !matches!(
+                *word,
+                "a" | "an" | "the" | "one" | "each" | "every" | "our" | "my" | "exactly"
+            )
+        });
+
+        matches!(
+            before,
+            Some("to" | "for" | "of" | "by" | "from" | "in" | "on" | "at")
+        )
+    }
+
+    fn belongs_behind(&self, at: usize) -> bool {
+        let from = self.sentence_of(at).start;
+        self.is_object(at, from) && (from..at).any(|place| self.word(place).starts_with("belong"))
+    }
+
     /// `record the date, the mood and a note for each session`.
     fn read_lists_of_each(&mut self) {
+        self.read_lists_for_each();
         for at in 0..self.tokens.len() {
             let is_each = matches!(self.word(at), "per" | "each" | "every")
                 && (self.word(at) == "per"
@@ -203,158 +297,48 @@ impl Reading {
         }
     }
 
-    /// The items of a list, and where it ends.
-    fn read_list(&self, from: usize) -> (Vec<Item>, usize) {
-        let mut items = Vec::new();
-        let mut at = from;
-        let mut closed = false;
-        while at < self.tokens.len() {
-            if super::actions::is_action_word(self.word(at)) && lexicon().field_kind(self.word(at)).is_none()
-            {
-                break;
-            }
-            let Some(item) = self.read_item(at) else { break };
-            at = self.skip_details(item.at + item.length);
-            items.push(item);
+    /// `for every play I want to write down its title, the playwright and the opening night`.
+    fn read_lists_for_each(&mut self) {
+        for at in 0..self.tokens.len() {
+            let is_each = matches!(self.word(at), "for" | "of" | "about")
+                && matches!(self.word(at + 1), "each" | "every");
+            let owner = self
+                .mentions
+                .iter()
+                .find(|mention| is_each && mention.at == at + 2)
+                .cloned();
+            let Some(owner) = owner else { continue };
+            let behind = owner.at + owner.length;
+            let verb = (behind..self.sentence_of(at).end.min(behind + 6)).find(|place| {
+                matches!(
+                    self.word(*place),
+                    "record" | "write" | "note" | "store" | "keep" | "know" | "log" | "save" | "need"
+                )
+            });
+            let Some(verb) = verb else { continue };
 
-            let mut more = false;
-            let mut closes = false;
-            while matches!(self.word(at), "," | "and" | "or") {
-                closes |= self.word(at) == "and";
-                at += 1;
-                more = true;
-            }
-            // `books with a title and an author, members, and loans`: behind the last field another thing is named.
-            let names_another = closed && self.is_many_of_another(at);
-            closed |= closes;
-            if !more
-                || names_another
-                || self
-                    .tokens
-                    .get(at)
-                    .is_none_or(|token| token.is_end() || ENDINGS.contains(&token.word.as_str()))
-            {
-                break;
-            }
-            if super::actions::is_action_word(self.word(at)) && lexicon().field_kind(self.word(at)).is_none()
-            {
-                break;
+            let from = verb + 1 + usize::from(matches!(self.word(verb + 1), "down" | "to"));
+            let (items, end) = self.read_list(from);
+            if items.len() >= 2 {
+                self.use_words(verb, 1);
+                self.describe(&owner.noun, items);
+                self.use_words(at, end - at);
             }
         }
-
-        (items, at)
-    }
-
-    fn is_many_of_another(&self, at: usize) -> bool {
-        let mention = self.mentions.iter().find(|mention| mention.at == at);
-        mention.is_some_and(|mention| {
-            self.phrase(at, mention.length)
-                .is_some_and(|phrase| words::is_plural(&phrase))
-        })
-    }
-
-    /// Behind a range or a unit of a field.
-    fn skip_details(&self, from: usize) -> usize {
-        if !DETAILS.contains(&self.word(from)) {
-            return from;
-        }
-
-        let is_number = |at: usize| self.tokens.get(at).is_some_and(|token| token.number().is_some());
-        (from..(from + 8).min(self.tokens.len()))
-            .find(|at| self.tokens[*at].is_mark || (self.word(*at) == "and" && !is_number(at + 1)))
-            .unwrap_or(from)
-    }
-
-    fn read_item(&self, from: usize) -> Option<Item> {
-        let mut at = from;
-        let mut required = false;
-        while SKIPPED.contains(&self.word(at)) && self.word(at + 1) != "is" {
-            required |= matches!(self.word(at), "required" | "mandatory" | "unique");
-            at += 1;
-        }
-
-        let ends = |place: usize| {
-            // `a lent on date` is one field.
-            let is_of_day = self.word(place) == "on" && self.word(place + 1) == "date";
-            self.tokens.get(place).is_none_or(|token| {
-                token.is_mark
-                    || token.word == "and"
-                    || token.word == "or"
-                    || ENDINGS.contains(&token.word.as_str()) && !is_of_day
-                    || token.number().is_some()
-            })
-        };
-        let words = (at..)
-            .take_while(|place| !ends(*place))
-            .take(LONGEST_LABEL + 2)
-            .count();
-        if words == 0 || words > LONGEST_LABEL {
-            return None;
-        }
-        let label = self.phrase(at, words)?;
-        let (options, behind, is_required) = self.read_options(at + words);
-
-        let is_range = matches!(self.word(behind), "from" | "between")
-            && self
-                .tokens
-                .get(behind + 1)
-                .is_some_and(|token| token.number().is_some());
-
-        Some(Item {
-            at,
-            length: behind - at,
-            label,
-            options,
-            required: required || is_required,
-            is_number: is_range,
-        })
-    }
-
-    /// What stands in brackets behind a field, or after its colon, or behind it with strokes: choices, "optional", a range.
-    fn read_options(&self, at: usize) -> (Vec<String>, usize, bool) {
-        let is_stroke = self.word(at + 1) != "." && self.word(at) == ":" && self.word(at + 2) == "/";
-        if self.word(at) != "(" && !is_stroke {
-            return (Vec::new(), at, false);
-        }
-
-        let end = (at + 1..self.tokens.len()).find(|place| {
-            if is_stroke {
-                matches!(self.word(*place), "," | ".")
-            } else {
-                matches!(self.word(*place), ")" | ".")
-            }
-        });
-        let end = end.unwrap_or(self.tokens.len());
-        let mut options: Vec<String> = Vec::new();
-        let mut part = Vec::new();
-        for place in at + 1..=end {
-            if place == end || matches!(self.word(place), "," | "/" | "or" | "and") {
-                let option = words::sentence_case(&part.join(" "));
-                if !part.is_empty() && !options.contains(&option) {
-                    options.push(option);
-                }
-                part.clear();
-            } else {
-                part.push(self.word(place));
-            }
-        }
-        let required = options
-            .iter()
-            .any(|option| matches!(option.as_str(), "Required" | "Mandatory" | "Unique"));
-        let is_choice =
-            options.len() >= 2 && options.iter().all(|option| option.len() <= 30) && options.len() <= 12;
-
-        let behind = if self.word(end) == ")" { end + 1 } else { end };
-        (if is_choice { options } else { Vec::new() }, behind, required)
     }
 
     fn keep_field(&mut self, owner: &str, item: Item) {
         let label = item.label.replace(['\'', '-'], " ");
         let singular = words::singular(&label);
+        let meant = lexicon().thing(&label).map(|thing| thing.entity.noun.as_str());
         let other = self
             .entities
             .iter()
-            .find(|entity| entity.noun != owner && (entity.noun == singular || entity.many == label))
+            .find(|entity| {
+                let is_it =
+                    entity.noun == singular || entity.many == label || Some(entity.noun.as_str()) == meant;
+                entity.noun != owner && is_it && item.options.is_empty()
+            })
             .map(|entity| entity.noun.clone());
         let unreadable = words::key_name(&label).is_empty() || !label.is_ascii();
         if unreadable {
@@ -370,24 +354,24 @@ impl Reading {
             if words::is_plural(&label) {
                 self.connect(&other, owner);
             } else {
-                self.connect(owner, &other);
+                self.connect_as(owner, &other, &label);
             }
             return;
         }
 
-        let first = self.described.insert(owner.to_owned());
         let is_counted = lexicon().is_counted(&label);
         let Some(entity) = self.entity_mut(owner) else {
             return;
         };
-        if first {
-            forget_details(entity);
-        }
         let known = lexicon()
             .thing(owner)
             .and_then(|thing| thing.entity.fields.iter().find(|field| field.label == label))
             .cloned();
         let mut field = known.unwrap_or_else(|| field_named(&label));
+        if item.is_yes_no {
+            field.kind = FieldKind::YesNo;
+            field.samples.clear();
+        }
         if item.is_number && !field.is_number() {
             field.kind = FieldKind::Number { whole: true };
             field.samples.clear();
@@ -409,38 +393,12 @@ impl Reading {
     }
 }
 
-/// Once the idea says what is kept of a thing, what the lexicon adds and nothing needs is left out.
-fn forget_details(entity: &mut Entity) {
-    let needed = |field: &Field| {
-        let key = field.key();
-        let acted = entity.actions.iter().any(|action| match &action.kind {
-            crate::model::ActionKind::Mark(of) | crate::model::ActionKind::Stamp(of, _) => *of == key,
-            crate::model::ActionKind::Count(of, day) => *of == key || day.as_ref() == Some(&key),
-            _ => false,
-        });
-        let ruled = entity.rules.iter().any(|rule| match rule {
-            Rule::Once(keys) => keys.contains(&key),
-            Rule::After(later, earlier) => [later, earlier].contains(&&key) && !key.is_empty(),
-            _ => false,
-        });
-        field.required || acted || ruled
-    };
-    let kept: Vec<Field> = entity
-        .fields
-        .iter()
-        .filter(|field| needed(field))
-        .cloned()
-        .collect();
-
-    entity.fields = kept;
-}
-
 /// A field of which only the name is known.
 pub(super) fn field_named(label: &str) -> Field {
     let kind = lexicon()
         .field_kind(label)
         .unwrap_or_else(|| match label.rsplit(' ').next() {
-            Some("on" | "until" | "at") => FieldKind::Date(Era::Any),
+            Some("on" | "until" | "at" | "from") => FieldKind::Date(Era::Any),
             _ if label.starts_with("date ") => FieldKind::Date(Era::Any),
             _ => FieldKind::Text,
         });
@@ -457,69 +415,4 @@ pub(super) fn field_named(label: &str) -> Field {
         required: false,
         samples: Vec::new(),
     }
-}
-
-/// Adds a field, or the choices to the one that is there. A field that names a record replaces the one that did. False where there is no
-/// room for another one.
-fn add_field(entity: &mut Entity, mut field: Field, options: &[String], required: bool) -> bool {
-    if !options.is_empty() {
-        field.kind = FieldKind::Choice(options.to_vec());
-        field.samples.clear();
-    }
-    field.required |= required;
-    let names = matches!(field.label.as_str(), "name" | "title");
-    field.required |= names;
-
-    let key = field.key();
-    if let Some(there) = entity
-        .fields
-        .iter_mut()
-        .find(|other| other.key() == key || other.label == field.label)
-    {
-        if !options.is_empty() {
-            there.kind = field.kind;
-            there.samples.clear();
-        }
-        there.required |= required;
-        return true;
-    }
-    if names
-        && let Some(there) = entity
-            .fields
-            .iter_mut()
-            .find(|other| matches!(other.label.as_str(), "name" | "title"))
-    {
-        there.label = field.label;
-        return true;
-    }
-    if entity.fields.len() >= MOST_FIELDS {
-        return false;
-    }
-
-    for (name, rule) in ranges_of(&field) {
-        if name == key {
-            entity.add_rule(rule);
-        }
-    }
-    entity.fields.push(field);
-    true
-}
-
-/// What holds of a number of that name everywhere.
-fn ranges_of(field: &Field) -> Vec<(String, Rule)> {
-    let key = field.key();
-    let is_rating = field.label.ends_with("rating") || field.label.ends_with("stars");
-    let is_share = field.label.contains("percent");
-    let mut rules = Vec::new();
-
-    if is_rating && field.is_number() {
-        rules.push(Rule::AtLeast(key.clone(), 1.0));
-        rules.push(Rule::AtMost(key.clone(), 5.0));
-    } else if field.kind == FieldKind::Money || field.kind == (FieldKind::Number { whole: true }) {
-        rules.push(Rule::AtLeast(key.clone(), 0.0));
-        if is_share {
-            rules.push(Rule::AtMost(key.clone(), 100.0));
-        }
-    }
-    rules.into_iter().map(|rule| (key.clone(), rule)).collect()
 }

@@ -32,13 +32,19 @@ impl Reading {
             return None;
         }
 
-        let mut names: Vec<String> = self
+        let said: Vec<String> = self
             .mentions
             .iter()
             .filter(|mention| mention.noun == entity.noun)
             .filter_map(|mention| self.phrase(mention.at, mention.length))
             .filter(|name| is_of_it(name))
-            .map(|name| words::singular(&name))
+            .collect();
+        // `training plan: runs with a date`: the plural is what is kept.
+        let is_any_plural = said.iter().any(|name| words::is_plural(name));
+        let mut names: Vec<String> = said
+            .iter()
+            .filter(|name| words::is_plural(name) || !is_any_plural || said.contains(&words::plural(name)))
+            .map(|name| words::singular(name))
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -50,9 +56,18 @@ impl Reading {
     }
 
     fn rename(&mut self, noun: &str, own: &str) {
-        let fields = self.entities.iter_mut().flat_map(|entity| &mut entity.fields);
-        for field in fields.filter(|field| field.target() == Some(noun)) {
-            field.kind = FieldKind::Reference(own.to_owned());
+        for entity in &mut self.entities {
+            for place in 0..entity.fields.len() {
+                let field = &entity.fields[place];
+                if field.target() == Some(noun) {
+                    let label = if field.label == noun {
+                        own.to_owned()
+                    } else {
+                        field.label.clone()
+                    };
+                    entity.change_field(place, &label, FieldKind::Reference(own.to_owned()));
+                }
+            }
         }
         let denials = self.roles.iter_mut().flat_map(|role| &mut role.denied);
         for denial in denials.filter(|denial| denial.noun.as_deref() == Some(noun)) {

@@ -3,7 +3,7 @@
 use super::{Mention, Reading};
 use crate::{
     lexicon::lexicon,
-    model::{Field, FieldKind, Rule},
+    model::{Entity, Field, FieldKind},
     words,
 };
 
@@ -39,7 +39,74 @@ impl Reading {
             }
         }
 
+        self.connect_ones();
         self.connect_parts();
+        self.take_place_of_people();
+    }
+
+    /// `each visit is for one pet`, `a parcel goes to one family`: the first refers to the second.
+    fn connect_ones(&mut self) {
+        let starts: Vec<Mention> = self
+            .mentions
+            .iter()
+            .filter(|mention| self.declared.contains(&mention.at))
+            .cloned()
+            .collect();
+        for first in starts {
+            let verb = first.at + first.length;
+            let preposition = self.word(verb + 1);
+            let is_relation = matches!(
+                self.word(verb),
+                "is" | "goes" | "comes" | "lives" | "sits" | "stands" | "works" | "hangs"
+            ) && matches!(preposition, "to" | "for" | "of" | "in" | "from" | "on" | "at")
+                && matches!(self.word(verb + 2), "one" | "a" | "an" | "exactly" | "its");
+            let second = self
+                .mentions
+                .iter()
+                .find(|mention| (verb + 3..verb + 5).contains(&mention.at) && mention.noun != first.noun)
+                .map(|mention| mention.noun.clone());
+            if let Some(second) = second.filter(|_| is_relation) {
+                self.connect(&first.noun, &second);
+            }
+        }
+    }
+
+    /// An attendance is a student's where nothing else is said; among singers it is a singer's.
+    fn take_place_of_people(&mut self) {
+        let is_person = |entity: &&Entity| {
+            self.described.contains(&entity.noun)
+                && lexicon().thing(&entity.noun).is_none()
+                && entity.fields.iter().any(|field| {
+                    matches!(field.kind, FieldKind::Email | FieldKind::Phone)
+                        || field.label.contains("birth")
+                        || field.label == "first name"
+                        || field.label == "surname"
+                })
+        };
+        let people: Vec<String> = self
+            .entities
+            .iter()
+            .filter(is_person)
+            .map(|entity| entity.noun.clone())
+            .collect();
+        let [person] = people.as_slice() else { return };
+
+        let takers: Vec<String> = self
+            .entities
+            .iter()
+            .filter(|entity| {
+                lexicon().thing(&entity.noun).is_some() && !self.described.contains(&entity.noun)
+            })
+            .filter(|entity| {
+                entity
+                    .references()
+                    .any(|(_, target)| lexicon().thing(target).is_some_and(|thing| thing.is_weak))
+            })
+            .map(|entity| entity.noun.clone())
+            .collect();
+        for taker in takers {
+            self.take_place_of_unnamed(&taker, person);
+        }
     }
 
     /// A loan is of a book where nothing else is said: of tools it is of a tool, and no book's.
@@ -48,29 +115,15 @@ impl Reading {
         let Some(entity) = self.entity_mut(noun) else {
             return;
         };
-        let is_unnamed = |field: &&mut Field| {
+        let is_unnamed = |field: &Field| {
             field
                 .target()
                 .is_some_and(|target| !nouns.iter().any(|noun| noun == target))
         };
         let is_there = entity.references().any(|(_, target)| target == of);
 
-        if let Some(field) = entity.fields.iter_mut().find(is_unnamed).filter(|_| !is_there) {
-            let before = field.key();
-            field.label = of.to_owned();
-            field.kind = FieldKind::Reference(of.to_owned());
-            field.samples.clear();
-            let after = field.key();
-            for rule in &mut entity.rules {
-                match rule {
-                    Rule::Once(keys) => keys
-                        .iter_mut()
-                        .filter(|key| **key == before)
-                        .for_each(|key| key.clone_from(&after)),
-                    Rule::MostOf(key, _) if *key == before => key.clone_from(&after),
-                    _ => {}
-                }
-            }
+        if let Some(place) = entity.fields.iter().position(is_unnamed).filter(|_| !is_there) {
+            entity.change_field(place, of, FieldKind::Reference(of.to_owned()));
         }
     }
 

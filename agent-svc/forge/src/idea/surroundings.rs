@@ -31,6 +31,11 @@ const CONTEXTS: &[(&str, &[&str], bool)] = &[
     ("money", &["expense"], false),
 ];
 
+/// Whether a word names a place that says what is kept there.
+pub(super) fn is_context(word: &str) -> bool {
+    CONTEXTS.iter().any(|(name, _, _)| *name == word)
+}
+
 impl Reading {
     pub(super) fn read_contexts(&mut self, always: bool) {
         for at in 0..self.tokens.len() {
@@ -42,6 +47,9 @@ impl Reading {
                 continue;
             };
 
+            if self.is_in_passing(at, 1) {
+                continue;
+            }
             for noun in *nouns {
                 if let Some(thing) = lexicon().thing(noun) {
                     let kept = self.keep(thing);

@@ -12,7 +12,7 @@ const TWO_FACED: &[&str] = &[
     "book", "order", "note", "link", "bill", "grade", "place", "stock", "issue", "film", "run", "test",
     "exercise", "visit",
 ];
-const DETERMINERS: &[&str] = &[
+pub(super) const DETERMINERS: &[&str] = &[
     "a", "an", "the", "my", "our", "their", "each", "every", "all", "your", "any", "which", "new", "his",
     "her", "some",
 ];
@@ -95,8 +95,14 @@ pub(super) fn is_keeping_word(word: &str) -> bool {
     KEEPING.contains(&word)
 }
 
+/// Whether a word makes what stands before it a thing that is kept: `habit tracker`.
+pub(super) fn is_tool(word: &str) -> bool {
+    BEHIND.contains(&word)
+}
+
 impl Reading {
     pub(super) fn read_things(&mut self) {
+        self.read_declared();
         self.read_contexts(true);
         self.read_known_things();
         self.read_unknown_things();
@@ -115,6 +121,7 @@ impl Reading {
             self.read_lone_noun();
         }
         self.use_contexts();
+        self.read_title();
 
         self.complete_references();
         self.use_audience();
@@ -166,7 +173,7 @@ impl Reading {
         last == Some("(")
     }
 
-    fn is_deed(&self, at: usize) -> bool {
+    pub(super) fn is_deed(&self, at: usize) -> bool {
         if !TWO_FACED.contains(&self.word(at)) {
             return false;
         }
@@ -193,7 +200,14 @@ impl Reading {
                     .is_some();
             let is_part =
                 self.is_only_described(at, length, thing) || super::roles::is_office(self.word(at + length));
-            if (thing.is_weak && !self.is_kept(at, length)) || is_field || is_part {
+            if self.is_refused(at, length) {
+                self.use_words(at, length);
+            }
+            if self.is_in_passing(at, length)
+                || (thing.is_weak && !self.is_kept(at, length))
+                || is_field
+                || is_part
+            {
                 at += length;
                 continue;
             }
@@ -238,7 +252,8 @@ impl Reading {
             matches!(
                 self.word(place),
                 "can" | "must" | "should" | "that" | "where" | "which" | "who" | "to"
-            )
+            ) && !(self.word(place) == "to"
+                && (self.word(place - 1) == "up" || self.tokens[place - 1].number().is_some()))
         })
     }
 
@@ -375,6 +390,11 @@ impl Reading {
         if !is_kept || acts || lexicon().field_kind(&phrase).is_some() {
             return from;
         }
+        // `track our compost: piles with …`: the things stand behind the colon.
+        if self.word(at + length) == ":" && !self.declared.is_empty() {
+            self.use_words(at, length);
+            return at + length;
+        }
         self.keep_unknown(at, length, &phrase);
 
         at + length
@@ -396,7 +416,16 @@ impl Reading {
     }
 
     fn read_noun_before(&mut self, at: usize) {
-        if self.tokens[at].used {
+        // `only the stage manager may delete`: somebody, not something.
+        let acts = matches!(
+            self.word(at + 1),
+            "can" | "may" | "can't" | "cannot" | "must" | "should"
+        );
+        if self.tokens[at].used || acts {
+            return;
+        }
+        // What is kept is said further on; here is only the name of the whole.
+        if !self.declared.is_empty() && self.sentence_of(at).start == 0 {
             return;
         }
 
@@ -462,7 +491,7 @@ impl Reading {
     }
 
     /// Every other place where a noun of this idea stands, for the entity that it means.
-    fn mention_again(&mut self, noun: &str, entity: &str) {
+    pub(super) fn mention_again(&mut self, noun: &str, entity: &str) {
         let many = words::plural(noun);
         let length = noun.split(' ').count();
         for at in 0..self.tokens.len() {
@@ -472,70 +501,6 @@ impl Reading {
             if is_it && !self.mentions.iter().any(|mention| mention.at == at) {
                 self.mention(at, length, entity);
             }
-        }
-    }
-
-    /// `borrow books`, `book rooms`: a deed that is itself kept.
-    fn read_deeds(&mut self) {
-        for at in 0..self.tokens.len() {
-            let noun = match self.word(at) {
-                // `a lent on date` is a field.
-                "borrowed" | "lent" if self.word(at + 1) == "on" => continue,
-                "borrow" | "borrows" | "borrowed" | "lend" | "lends" | "lent" | "lending" => "loan",
-                "book" | "reserve" | "reserves" | "rent" | "rents"
-                    if self.is_deed(at) || self.word(at) != "book" =>
-                {
-                    "booking"
-                }
-                _ => continue,
-            };
-            let sentence = self.sentence_of(at);
-            let is_there = |name: &str| self.mentions.iter().any(|mention| mention.noun == name);
-            if noun == "booking"
-                && ["appointment", "booking", "course", "event"]
-                    .iter()
-                    .any(|name| is_there(name))
-            {
-                continue;
-            }
-            if is_there(noun) || noun == "loan" && self.entities.iter().any(|entity| entity.noun == "loan") {
-                self.use_words(at, 1);
-                continue;
-            }
-
-            let Some(thing) = lexicon().thing(noun) else {
-                continue;
-            };
-            let object = self
-                .mentions
-                .iter()
-                .find(|mention| sentence.contains(&mention.at) && mention.at > at)
-                .cloned();
-            let kept = self.keep(thing);
-            self.mention(at, 1, &kept);
-            if let Some(object) = object {
-                self.connect(&kept, &object.noun);
-            }
-        }
-    }
-
-    /// Gives an entity a reference to another one, once.
-    pub(super) fn connect(&mut self, from: &str, to: &str) {
-        if from == to {
-            return;
-        }
-        let has_field = |entity: &Entity| entity.references().any(|(_, target)| target == to);
-
-        if let Some(entity) = self.entity_mut(from)
-            && !has_field(entity)
-        {
-            let field = Field {
-                label: to.to_owned(),
-                kind: FieldKind::Reference(to.to_owned()),
-                required: true,
-                samples: Vec::new(),
-            };
-            entity.fields.insert(1.min(entity.fields.len()), field);
         }
     }
 

@@ -59,6 +59,9 @@ pub(crate) fn read_tokens(text: &str) -> Vec<Token> {
             '\'' | '’' if is_inside => word.push('\''),
             '-' | '‑' if is_inside && !is_number => word.push('-'),
             '.' if is_number => word.push('.'),
+            // A dash between spaces ends what stands before it; a star begins a line of a list.
+            '-' if before == ' ' && after == ' ' => tokens.push_mark('–', false),
+            '*' if !is_first_of_line(&letters, at) => tokens.push_word(&mut word),
             _ => {
                 tokens.push_word(&mut word);
                 tokens.push_mark(letter, is_number);
@@ -68,6 +71,11 @@ pub(crate) fn read_tokens(text: &str) -> Vec<Token> {
     tokens.push_word(&mut word);
 
     tokens.made
+}
+
+fn is_first_of_line(letters: &[char], at: usize) -> bool {
+    let before = letters[..at].iter().rev().find(|letter| **letter != ' ');
+    before.is_none_or(|letter| *letter == '\n')
 }
 
 struct Tokens {
