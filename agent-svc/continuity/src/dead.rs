@@ -7,8 +7,9 @@ use proto::tasks::fiction::{
 
 use crate::{
     book::{Book, Sentence},
-    lexicon::ALIVE,
+    lexicon::{ALIVE, list_verbs},
     report::{Discovery, Findings, cite_cast, cite_scene},
+    unreal::is_reported,
 };
 
 /// Since when somebody is dead.
@@ -211,6 +212,9 @@ fn check_ledger(book: &Book<'_>, death: &Death, index: usize, findings: &mut Fin
 fn check_prose(book: &Book<'_>, death: &Death, index: usize, findings: &mut Findings) {
     let Some(person) = death.person else { return };
     for sentence in &book.scenes[index].sentences {
+        if sentence.is_unreal || is_flashback(book, person, index, sentence) {
+            continue;
+        }
         if let Some(deed) = find_deed(book, person, index, sentence) {
             let figure = &book.people[person];
 
@@ -229,6 +233,22 @@ fn check_prose(book: &Book<'_>, death: &Death, index: usize, findings: &mut Find
             return;
         }
     }
+}
+
+/// `Viktor had stood here. Viktor laughed.`: what the dead had done goes on in the simple past until the paragraph ends.
+fn is_flashback(book: &Book<'_>, person: usize, index: usize, sentence: &Sentence<'_>) -> bool {
+    book.scenes[index].sentences[..sentence.index]
+        .iter()
+        .rev()
+        .take_while(|before| before.paragraph == sentence.paragraph)
+        .any(|before| {
+            let is_named = before
+                .mentions
+                .iter()
+                .any(|mention| mention.person() == Some(person));
+            let goes_back = before.has_word(&["had", "used", "years", "ago", "once", "summer", "winter"]);
+            is_named && goes_back
+        })
 }
 
 fn find_deed<'s>(
@@ -258,6 +278,14 @@ fn find_deed<'s>(
         "what",
         "portrait",
         "picture",
+        "photograph",
+        "photo",
+        "frame",
+        "painting",
+        "statue",
+        "grave",
+        "memory",
+        "between",
         "ghost",
         "since",
         "before",
@@ -273,9 +301,50 @@ fn find_deed<'s>(
 
     (0..sentence.words.len()).find_map(|at| {
         let word = &sentence.words[at];
-        let is_deed = !word.is_said && ALIVE.contains(&word.lower.as_str());
+        let is_deed = !word.is_said && is_of_the_living(&word.lower);
+        if !is_deed || is_reported(&sentence.words, at) {
+            return None;
+        }
+        // `Viktor slowly stood up`.
+        let is_adverb = at > 1
+            && !sentence.words[at].is_after_sign
+            && (sentence.words[at - 1].lower.ends_with("ly")
+                || sentence.is_word(at - 1, &["just", "then", "only"]));
+        let verb = if is_adverb { at - 1 } else { at };
         let is_tagged = book.find_tagged(index, sentence, at) == Some(person) && is_named(at + 1);
-        let is_subject = at > 0 && is_named(at - 1) && book.find_subject(index, sentence, at) == Some(person);
-        (is_deed && (is_tagged || is_subject)).then_some(word.lower.as_str())
+        let is_subject = verb > 0
+            && is_named(verb - 1)
+            && !names_a_time(sentence, verb - 1)
+            && book.find_subject(index, sentence, verb) == Some(person);
+        (is_tagged || is_subject).then_some(word.lower.as_str())
     })
+}
+
+/// `the summer Viktor opened the mill`.
+fn names_a_time(sentence: &Sentence<'_>, name: usize) -> bool {
+    let Some(mention) = sentence.mention_at(name) else {
+        return false;
+    };
+
+    mention.at.checked_sub(1).is_some_and(|before| {
+        sentence.is_word(
+            before,
+            &[
+                "year", "day", "night", "week", "summer", "winter", "spring", "autumn", "morning", "evening",
+                "time",
+            ],
+        )
+    })
+}
+
+/// What one has to be alive for. What the dead left, made or built is there still.
+fn is_of_the_living(word: &str) -> bool {
+    const LEFT: &[&str] = &[
+        "left", "made", "wrote", "told", "kept", "wanted", "knew", "believed", "found", "saw", "loved",
+        "hoped", "felt", "fell", "drew", "painted", "sailed", "fought", "hunted", "flew", "forged",
+    ];
+    let is_past =
+        || list_verbs().any(|[_, third, past]| (third == word || past == word) && !LEFT.contains(&word));
+
+    ALIVE.contains(&word) || is_past()
 }

@@ -110,7 +110,7 @@ fn check_speed(book: &Book<'_>, world: &World<'_>, ways: &Ways<'_>, findings: &m
 
 /// `From the mill to the harbour it took ten minutes` against the record; half and double are still told loosely.
 fn check_told_ways(book: &Book<'_>, ways: &Ways<'_>, findings: &mut Findings) {
-    for (index, sentence) in book.sentences() {
+    for (index, sentence) in book.real_sentences() {
         let Some((from, to)) = find_two_places(book, sentence) else {
             continue;
         };
@@ -160,10 +160,27 @@ fn find_two_places<'a>(book: &Book<'a>, sentence: &Sentence<'_>) -> Option<(&'a 
 
 /// `took ten minutes`, `two hours from`, `an hour's walk`.
 fn find_way_minutes(sentence: &Sentence<'_>) -> Option<(u32, bool)> {
+    let is_apart = sentence.words.windows(2).any(|pair| {
+        matches!(pair[0].lower.as_str(), "minutes" | "hours" | "minute" | "hour") && pair[1].lower == "from"
+    });
     let is_way = sentence.has_word(&["from", "to", "between"])
-        && sentence.has_word(&[
-            "walk", "ride", "took", "takes", "way", "road", "away", "journey", "drive",
-        ]);
+        && (is_apart
+            || sentence.has_word(&[
+                "walk", "ride", "took", "takes", "way", "road", "away", "journey", "drive",
+            ]));
+    // The record is of feet.
+    if sentence.has_word(&[
+        "horse",
+        "horseback",
+        "rode",
+        "boat",
+        "cart",
+        "car",
+        "train",
+        "bicycle",
+    ]) {
+        return None;
+    }
     if !is_way || sentence.has_word(&["late", "later", "ago", "if", "after", "waited"]) {
         return None;
     }
@@ -237,7 +254,7 @@ fn check_directions(book: &Book<'_>, findings: &mut Findings) {
         }
     }
 
-    for (index, sentence) in book.sentences() {
+    for (index, sentence) in book.real_sentences() {
         let Some((place, side, opposite, of, is_said)) = find_told_side(book, sentence) else {
             continue;
         };

@@ -10,6 +10,7 @@ mod knowledge;
 mod lexicon;
 mod looks;
 mod memory;
+mod name_index;
 mod names;
 mod network;
 mod numbers;
@@ -24,6 +25,7 @@ mod state;
 mod style;
 mod things;
 mod time;
+mod unreal;
 
 use proto::tasks::fiction::finding::{ContinuityInput, ContinuityReport};
 

@@ -35,7 +35,7 @@ pub(crate) fn check_looks(book: &Book<'_>, findings: &mut Findings) {
     let mut record = read_cast(book);
     check_facts(book, &record, findings);
 
-    for (index, sentence) in book.sentences() {
+    for (index, sentence) in book.real_sentences() {
         for claim in list_claims(book, index, sentence) {
             let place = (claim.person, claim.part);
             let laid = read_bible(book, (index, claim.person), claim.part);
@@ -235,12 +235,8 @@ const UNSURE: &[&str] = &[
     "would",
     "dyed",
     "wig",
-    "gone",
-    "turned",
     "once",
     "like",
-    "seemed",
-    "looked",
     "not",
     "never",
     "powdered",
@@ -255,21 +251,39 @@ const UNSURE: &[&str] = &[
     "soot",
     "painted",
     "dream",
-    "grown",
     "photograph",
     "portrait",
     "else",
     "another",
     "or",
     "longer",
-    "almost",
-    "nearly",
-    "as",
+    "lamplight",
+    "twilight",
+    "dusk",
 ];
 
 fn list_claims(book: &Book<'_>, scene: usize, sentence: &Sentence<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
-    if sentence.has_word(UNSURE) {
+    let is_in_light = sentence.words.windows(2).any(|pair| {
+        matches!(
+            pair[0].lower.as_str(),
+            "this" | "that" | "the" | "his" | "grey" | "bad" | "such"
+        ) && pair[1].lower == "light"
+    });
+    let is_passing = sentence.words.windows(2).any(|pair| {
+        matches!(
+            pair[0].lower.as_str(),
+            "looked" | "seemed" | "turned" | "went" | "gone" | "grown" | "almost" | "nearly"
+        ) && is_colour(&pair[1].lower)
+    });
+    // `black as tar` is black, `as black as he had hoped` is not sure.
+    let compares = sentence.words.iter().enumerate().any(|(at, word)| {
+        word.lower == "as"
+            && !at
+                .checked_sub(1)
+                .is_some_and(|before| is_colour(&sentence.words[before].lower))
+    });
+    if is_passing || compares || sentence.has_word(UNSURE) || is_in_light {
         return claims;
     }
     for at in 0..sentence.words.len() {
@@ -303,6 +317,10 @@ fn claim_colour(
         if sentence.mention_at(start - 1).is_some() || is_owner(&word.lower) || is_link(&word.lower) {
             break;
         }
+        // `her mother's grey eyes`.
+        if word.lower.ends_with("'s") {
+            return None;
+        }
         if is_colour(&word.lower) {
             values.push(word.lower.clone());
         }
@@ -321,6 +339,16 @@ fn claim_colour(
         if is_passing {
             return None;
         }
+    }
+    // `her hair, black as tar,`.
+    let apposed = at + 1;
+    if values.is_empty()
+        && sentence
+            .words
+            .get(apposed)
+            .is_some_and(|word| word.is_after_sign && is_colour(&word.lower))
+    {
+        values.push(sentence.words[apposed].lower.clone());
     }
     // Eyes are red for a while, and pale or light says too little alone.
     let is_passing = values
@@ -341,7 +369,7 @@ fn claim_colour(
 fn is_owner(word: &str) -> bool {
     matches!(
         word,
-        "his" | "her" | "their" | "my" | "your" | "its" | "the" | "a" | "an"
+        "his" | "her" | "their" | "my" | "your" | "its" | "the" | "a" | "an" | "whose"
     )
 }
 
@@ -360,6 +388,7 @@ fn find_owner(book: &Book<'_>, scene: usize, sentence: &Sentence<'_>, at: usize)
     }
 
     match before.lower.as_str() {
+        "whose" => sentence.mention_at(at.checked_sub(1)?)?.person(),
         "his" | "her" | "their" | "my" if !before.is_said => book.resolve_pronoun(scene, sentence.index, at),
         "my" => book.find_speaker(scene, sentence),
         "had" | "has" | "have" => {

@@ -9,6 +9,7 @@ use crate::{
     book::{Book, Named, Sentence},
     report::{Discovery, Findings, cite_scene, weigh_claim},
     state::World,
+    unreal::is_reported,
 };
 
 pub(crate) fn check_memory(book: &Book<'_>, world: &World<'_>, findings: &mut Findings) {
@@ -34,7 +35,7 @@ fn find_meeting(book: &Book<'_>, one: &Key, other: &Key, before: usize) -> Optio
 
 /// `Mira had never met Osric`, `"I have never met Osric," said Mira`, `Mira had never been to the harbour`.
 fn check_denials_told(book: &Book<'_>, world: &World<'_>, findings: &mut Findings) {
-    for (index, sentence) in book.sentences() {
+    for (index, sentence) in book.real_sentences() {
         let Some((person, verb)) = find_denial(book, index, sentence) else {
             continue;
         };
@@ -48,7 +49,9 @@ fn check_denials_told(book: &Book<'_>, world: &World<'_>, findings: &mut Finding
             .filter(|mention| mention.at > verb && mention.at <= verb + 4 && !mention.is_possessive);
         for mention in near {
             let (about, scene, text) = match mention.named {
-                Named::Person(other) if other != person => {
+                Named::Person(other)
+                    if other != person && !denies_only_part(sentence, verb, mention.end()) =>
+                {
                     let Some(other_key) = book.people[other].key() else {
                         continue;
                     };
@@ -100,9 +103,15 @@ fn find_denial(book: &Book<'_>, index: usize, sentence: &Sentence<'_>) -> Option
         return None;
     }
     let words = &sentence.words;
-    let never = (1..words.len()).find(|at| words[*at].lower == "never" && sentence.is_word(at + 1, VERBS));
-    if let Some(at) = never {
-        let verb = at + 1;
+    if let Some(found) = find_spoken_denial(book, index, sentence) {
+        return Some(found);
+    }
+    let is_look =
+        |at: usize| sentence.is_word(at + 1, &["set", "laid"]) && sentence.is_word(at + 2, &["eyes"]);
+    let never = (1..words.len())
+        .find(|at| words[*at].lower == "never" && (sentence.is_word(at + 1, VERBS) || is_look(*at)));
+    if let Some(at) = never.filter(|at| !is_reported(words, *at)) {
+        let verb = if is_look(at) { at + 3 } else { at + 1 };
         let helper = at - usize::from(sentence.is_word(at - 1, &["had", "has", "have"]));
         let is_seen = sentence.is_word(verb, &["seen", "see"]);
         // `had never seen Mira laugh` denies nothing.
@@ -122,12 +131,45 @@ fn find_denial(book: &Book<'_>, index: usize, sentence: &Sentence<'_>) -> Option
     let is_first = words
         .windows(3)
         .any(|part| part[0].lower == "the" && part[1].lower == "first" && part[2].lower == "time");
-    let met = (1..words.len()).find(|at| words[*at].lower == "met" && !words[*at].is_said)?;
+    let met = (1..words.len())
+        .find(|at| sentence.is_word(*at, &["met", "meeting"]) && !words[*at].is_said)
+        .filter(|_| is_first)?;
+    let verb = met - usize::from(sentence.is_word(met - 1, &["was", "were"]));
+    let person = book.find_subject(index, sentence, verb)?;
+    // `Tobias, whom she met for the first time`.
+    let whom = (1..met).find(|at| sentence.is_word(*at, &["whom"]));
 
-    is_first
-        .then(|| book.find_subject(index, sentence, met))
+    Some((person, whom.map_or(met, |whom| whom.saturating_sub(2))))
+}
+
+/// `"I don't believe we have met," said Lena to Tobias`.
+fn find_spoken_denial(book: &Book<'_>, index: usize, sentence: &Sentence<'_>) -> Option<(usize, usize)> {
+    let words = &sentence.words;
+    let met = (1..words.len()).find(|at| words[*at].lower == "met" && words[*at].is_said)?;
+    let before = |any: &[&str]| (0..met).any(|at| sentence.is_word(at, any));
+    let denies = before(&["we", "we've"]) && before(&["not", "never", "don't", "haven't"]);
+    let to = (met..words.len()).find(|at| words[*at].lower == "to" && !words[*at].is_said)?;
+
+    (denies && !sentence.text.contains('?'))
+        .then(|| book.find_speaker(index, sentence))
         .flatten()
-        .map(|person| (person, met))
+        .map(|person| (person, to))
+}
+
+/// Whether a denial goes on: `never met Tobias at the harbour` and `never seen Tobias angry before` deny something else.
+fn denies_only_part(sentence: &Sentence<'_>, verb: usize, behind: usize) -> bool {
+    if sentence.is_word(verb, &["seen", "see"]) {
+        return !sentence.is_word(behind, &["before"]);
+    }
+
+    behind < sentence.words.len()
+        && !sentence.words[behind].is_after_sign
+        && sentence.is_word(
+            behind,
+            &[
+                "at", "in", "on", "without", "alone", "outside", "by", "here", "there", "like",
+            ],
+        )
 }
 
 /// `has never met: osric` in a ledger, after both were present somewhere.

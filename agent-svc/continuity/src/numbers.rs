@@ -12,6 +12,7 @@ use crate::{
     book::{Book, Sentence},
     lexicon::{COUNTED, read_number, reduce_plural},
     report::{Discovery, Findings, cite_cast, cite_scene, weigh_claim},
+    unreal::is_reported,
 };
 
 const MINUTES_OF_YEAR: i64 = 525_600;
@@ -47,7 +48,7 @@ fn check_ages(book: &Book<'_>, findings: &mut Findings) {
         }
     }
 
-    for (index, sentence) in book.sentences() {
+    for (index, sentence) in book.real_sentences() {
         let Some((person, years, is_said)) = find_age(book, index, sentence) else {
             continue;
         };
@@ -99,8 +100,8 @@ fn is_age_possible(known: &Aged, years: u32, at: i64) -> bool {
 /// `Mira was thirty-four`, `Mira, thirty-four, …`, `the thirty-four-year-old Mira`, `"I am thirty-four," said Mira`.
 fn find_age(book: &Book<'_>, scene: usize, sentence: &Sentence<'_>) -> Option<(usize, u32, bool)> {
     const UNSURE: &[&str] = &[
-        "when", "if", "since", "before", "would", "nearly", "almost", "about", "looked", "seemed", "once",
-        "than", "until", "over", "under", "least", "felt", "ago", "time", "like", "might", "could",
+        "when", "if", "since", "before", "would", "nearly", "almost", "about", "once", "than", "until",
+        "over", "under", "least", "ago", "time", "like", "might", "could",
     ];
     if sentence.has_word(UNSURE) {
         return None;
@@ -113,10 +114,23 @@ fn find_age(book: &Book<'_>, scene: usize, sentence: &Sentence<'_>) -> Option<(u
             return Some((mention.person()?, years, words[at].is_said));
         }
         let years = read_number(&words[at].lower).filter(|years| (3..=110).contains(years))?;
+        if (0..at).any(|before| sentence.is_word(before, &["looked", "seemed", "felt"])) {
+            return None;
+        }
         let is_old = sentence.is_word(at + 1, &["years"]) && sentence.is_word(at + 2, &["old", "of"]);
         let is_end = at + 1 == words.len() || words[at + 1].is_after_sign;
-        if !is_old && !is_end || at == 0 {
+        // `was thirty that year`, `had turned thirty in the spring`.
+        let is_dated = sentence.is_word(at + 1, &["that", "this", "last"])
+            && sentence.is_word(at + 2, &["year", "spring", "summer", "autumn", "winter", "month"])
+            || at > 0
+                && sentence.is_word(at - 1, &["turned"])
+                && sentence.is_word(at + 1, &["in", "that", "last", "this"]);
+        if !is_old && !is_end && !is_dated || at == 0 || is_reported(words, at) {
             return None;
+        }
+        if at > 2 && sentence.is_word(at - 1, &["turned"]) && sentence.is_word(at - 2, &["had"]) {
+            let person = book.find_subject(scene, sentence, at - 2)?;
+            return Some((person, years, words[at].is_said));
         }
         if sentence.is_word(at - 1, &["was", "is", "turned"]) {
             let person = book.find_subject(scene, sentence, at - 1)?;
@@ -206,7 +220,7 @@ type Counted = (String, String);
 fn check_counts(book: &Book<'_>, findings: &mut Findings) {
     let mut record = read_counts(book, findings);
 
-    for (index, sentence) in book.sentences() {
+    for (index, sentence) in book.real_sentences() {
         if sentence.has_word(&[
             "of", "other", "more", "if", "would", "lost", "died", "born", "only", "first", "last", "sold",
             "bought", "at",

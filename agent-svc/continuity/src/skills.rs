@@ -239,7 +239,11 @@ fn check_missing(book: &Book<'_>, missing: &Ability, learned: Option<usize>, fin
 
 /// `Mira swam`; not `Mira tried to swim`, nor `Mira could not swim`.
 fn does_skill(book: &Book<'_>, index: usize, sentence: &Sentence<'_>, person: usize, skill: &Skill) -> bool {
-    if sentence.has_word(&["if", "would", "as", "like", "never", "not"]) {
+    // `swam through the crowd`.
+    let is_figure = sentence.has_word(&[
+        "crowd", "crowds", "hours", "words", "numbers", "faces", "tears", "memories",
+    ]);
+    if is_figure || sentence.is_unreal || sentence.has_word(&["if", "would", "as", "like", "never", "not"]) {
         return false;
     }
     let words: Vec<&str> = sentence.words.iter().map(|word| word.lower.as_str()).collect();
@@ -247,8 +251,24 @@ fn does_skill(book: &Book<'_>, index: usize, sentence: &Sentence<'_>, person: us
     skill.find_uses(&words).into_iter().any(|at| {
         let is_adverb = at > 0 && words[at - 1].ends_with("ly");
         let verb = if is_adverb { at - 1 } else { at };
-        !sentence.words[at].is_said && book.find_subject(index, sentence, verb) == Some(person)
+        let is_subject = book.find_subject(index, sentence, verb) == Some(person)
+            || verb > 0 && sentence.is_word(verb - 1, &["and"]) && is_alone_before(sentence, verb, person);
+        !sentence.words[at].is_said && is_subject
     })
+}
+
+/// `Mira dived in and swam`: nobody else is named before it.
+fn is_alone_before(sentence: &Sentence<'_>, verb: usize, person: usize) -> bool {
+    let mut named = sentence.mentions.iter().filter(|mention| mention.at < verb);
+    let is_other = (0..verb).any(|at| {
+        sentence.words[at].is_said
+            || sentence.is_word(at, &["he", "she", "they", "it", "i", "who", "which", "that"])
+    });
+    let first = named.next();
+
+    !is_other
+        && named.next().is_none()
+        && first.is_some_and(|mention| mention.person() == Some(person) && !mention.is_possessive)
 }
 
 /// Without a record the prose itself says it: `Mira could not swim`, and later `Mira swam`, with nobody learning it.

@@ -172,7 +172,8 @@ fn check_gifts_told(book: &Book<'_>, travels: &Travels<'_>, findings: &mut Findi
     const GIVES: &[&str] = &[
         "handed", "gave", "offered", "passed", "produced", "drew", "hands", "gives", "slid", "pocketed",
     ];
-    for (index, sentence) in book.sentences() {
+    const TAKES: &[&str] = &["took", "pulled", "fished", "dug", "brought", "takes", "pulls"];
+    for (index, sentence) in book.real_sentences() {
         if sentence.has_word(&["had", "if", "would", "when", "once", "never", "not"]) {
             continue;
         }
@@ -181,8 +182,10 @@ fn check_gifts_told(book: &Book<'_>, travels: &Travels<'_>, findings: &mut Findi
                 continue;
             };
             let item = &book.input.cast.items[item].entity.key;
+            let from_own = takes_from_own(sentence, mention.end());
             let giver = (0..mention.at)
-                .filter(|at| sentence.is_word(*at, GIVES) && !sentence.words[*at].is_said)
+                .filter(|at| sentence.is_word(*at, GIVES) || from_own && sentence.is_word(*at, TAKES))
+                .filter(|at| !sentence.words[*at].is_said)
                 .find_map(|verb| book.find_subject(index, sentence, verb));
             let Some((giver, key)) = giver.and_then(|giver| Some((giver, book.people[giver].key()?))) else {
                 continue;
@@ -210,6 +213,20 @@ fn check_gifts_told(book: &Book<'_>, travels: &Travels<'_>, findings: &mut Findi
             }
         }
     }
+}
+
+/// `… out of her pocket`: what one takes from there one has had.
+fn takes_from_own(sentence: &crate::book::Sentence<'_>, behind: usize) -> bool {
+    (behind..sentence.words.len()).take(3).any(|at| {
+        sentence.is_word(at, &["from", "of"])
+            && sentence.is_word(at + 1, &["his", "her", "their", "my"])
+            && sentence.is_word(
+                at + 2,
+                &[
+                    "pocket", "coat", "bag", "sleeve", "apron", "purse", "jacket", "satchel", "case",
+                ],
+            )
+    })
 }
 
 fn lies_here(book: &Book<'_>, index: usize, whereabouts: &Whereabouts<'_>) -> bool {

@@ -196,6 +196,10 @@ fn find_gap(sentence: &Sentence<'_>) -> Option<(i64, i64, String)> {
     {
         return Some((1, 2 * DAY, said(3)));
     }
+    // What will be said of it one day is no gap.
+    if sentence.has_word(&["would"]) {
+        return None;
+    }
     if word(0) == "that"
         && word(1) == "same"
         && matches!(word(2), "morning" | "day" | "evening" | "afternoon" | "night")
@@ -248,7 +252,7 @@ fn find_part(word: &str) -> Option<(i64, i64)> {
 /// own claims fit another hour better.
 fn check_hours(book: &Book<'_>, findings: &mut Findings) {
     let mut claims = Vec::new();
-    for (index, sentence) in book.sentences() {
+    for (index, sentence) in book.real_sentences() {
         if let Some((word, from, until)) = find_hour(sentence) {
             claims.push((index, sentence, word, from, until));
         }
@@ -268,11 +272,17 @@ fn check_hours(book: &Book<'_>, findings: &mut Findings) {
             .filter(|(scene, _, _, from, until)| fits(offset, *scene, *from, *until))
             .count()
     };
+    let fits_first = |offset: i64| {
+        let first = claims.first();
+        first.is_some_and(|(scene, _, _, from, until)| fits(offset, *scene, *from, *until))
+    };
     let best = (0..24)
         .map(|hour| hour * HOUR)
         .rev()
-        .max_by_key(|offset| (count(*offset), *offset == 0));
-    let Some(offset) = best.filter(|offset| 3 * count(*offset) >= 2 * claims.len()) else {
+        .max_by_key(|offset| (count(*offset), fits_first(*offset), *offset == 0));
+    // Of two that no hour fits the later one is told of; of many most have to fit.
+    let is_certain = |offset: &i64| claims.len() == 2 || 3 * count(*offset) >= 2 * claims.len();
+    let Some(offset) = best.filter(is_certain) else {
         return;
     };
 
@@ -309,9 +319,13 @@ fn find_hour<'s>(sentence: &'s Sentence<'_>) -> Option<(&'s str, i64, i64)> {
     }
     let at = 2 + usize::from(sentence.is_word(2, &["early", "late", "already", "still", "nearly", "almost"]));
     let (from, until) = find_part(&words.get(at)?.lower)?;
+    let is_figure = sentence.has_word(&["heart", "soul", "mind", "life", "world"]);
     let is_end = at + 1 == words.len()
         || words[at + 1].is_after_sign
         || sentence.is_word(at + 1, &["when", "and", "at", "in"]);
+    if is_figure {
+        return None;
+    }
 
     is_end.then(|| (words[at].lower.as_str(), from, until))
 }

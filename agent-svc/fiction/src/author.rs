@@ -9,7 +9,7 @@ use proto::tasks::fiction::{
 };
 
 use crate::{
-    chance::Chance,
+    chance::{Chance, hash_text},
     error::FictionError,
     fit::fit_units,
     record::record_scene,
@@ -130,7 +130,8 @@ impl<'a> Book<'a> {
             outline,
             cast,
             bible,
-            seed,
+            // Two prompts with one seed are two books, down to what happens on the way.
+            seed: seed ^ hash_text(&outline.logline),
             used: Used::default(),
             carry: 0,
             share: if asked >= LONG_BOOK { 97 } else { 100 },

@@ -3,19 +3,29 @@
 //! fine, in any script.
 
 mod event;
+mod kin;
+mod moment;
 mod people;
 mod phrase;
+mod script;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 
 use crate::bank::find_texts;
 
 pub(crate) use event::{Event, EventKind};
-pub(crate) use people::{NamedPerson, Part, is_kin_a_man};
-use phrase::{Word, is_capitalised, read_back, read_phrase, split_words};
+pub(crate) use kin::{Part, is_kin, is_kin_a_man};
+pub(crate) use people::NamedPerson;
+use phrase::{Word, is_capitalised, is_latin, read_back, read_phrase, split_words};
 
 /// Prompts are read as far as this.
 const BYTES_READ: usize = 8000;
-const PLACE_MARKS: &[&str] = &["in", "at", "of", "near", "from", "to", "called", "on", "aboard"];
-const SEASONS: [&str; 5] = ["spring", "summer", "autumn", "winter", "fall"];
+const PLACE_MARKS: &[&str] = &[
+    "in", "at", "of", "near", "from", "to", "called", "on", "aboard", "across", "through", "outside", "into",
+    "towards", "toward", "between", "off", "beyond", "under", "over",
+];
 const FINDERS: &[&str] = &[
     "finds",
     "find",
@@ -39,11 +49,40 @@ const FINDERS: &[&str] = &[
     "buys",
     "repairs",
     "missing",
-    "stolen",
     "hidden",
     "hides",
     "bring",
     "brings",
+    "hid",
+    "stolen",
+    "searches",
+    "seek",
+    "look",
+    "looks",
+    "looking",
+    "steal",
+    "return",
+];
+/// Behind the name of a thing these make another one of it: `clock tower`, `letter carrier`.
+const MAKERS: &[&str] = &[
+    "tower",
+    "carrier",
+    "room",
+    "shop",
+    "keeper",
+    "seller",
+    "maker",
+    "thief",
+    "club",
+    "fair",
+    "collector",
+    "store",
+    "repairer",
+    "factory",
+    "festival",
+    "cutter",
+    "player",
+    "teacher",
 ];
 /// Adjectives that say what happened to a thing, not which one it is.
 const PARTICIPLES: &[&str] = &["stolen", "missing", "lost"];
@@ -59,6 +98,10 @@ pub(crate) struct Brief {
     pub(crate) kin: Vec<String>,
     /// Kin who are gone: `her late husband`.
     pub(crate) absent_kin: Option<String>,
+    /// Whether they are so for good.
+    pub(crate) is_absent_dead: bool,
+    /// Of whom it is about, youngest and oldest.
+    pub(crate) age: Option<(usize, usize)>,
     pub(crate) town: Option<String>,
     /// Where it happens, and what sort of place that is: `the monastery`.
     pub(crate) site: Option<(String, String)>,
@@ -79,11 +122,17 @@ impl Brief {
             .rev()
             .find(|end| prompt.is_char_boundary(*end))
             .unwrap_or(0);
-        let prompt = &prompt[..end];
+        let written = script::write_latin(&prompt[..end]);
+        let prompt = written.as_ref();
+        // Other languages bend the names of their places.
+        let keeps_names = matches!(written, Cow::Borrowed(_));
         let words: Vec<Word<'_>> = split_words(prompt);
         let lower: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
-        let town = read_town(&words, &lower);
-        let people = people::read_people(&words, &lower, town.as_deref());
+        let town = read_town(&words, &lower).filter(|_| keeps_names);
+        let mut people = people::read_people(&words, &lower, town.as_deref());
+        let age = moment::read_ages(prompt, &lower, find_texts("role/words"), &mut people);
+        let event = event::read_event(&words, &lower, &people);
+        mark_victim(event.as_ref(), &mut people);
         let role = people::find_role(&lower, 0, lower.len());
         let begins_unnamed = match (&role, people.first()) {
             (Some((at, role)), Some(first)) => {
@@ -92,36 +141,80 @@ impl Brief {
             _ => false,
         };
         let profession = match people.first() {
-            Some(first) if !begins_unnamed => first.job.clone(),
+            Some(first) if !begins_unnamed => {
+                let before = role.as_ref().filter(|(at, _)| *at < first.at && !first.is_dead);
+                first.job.clone().or_else(|| before.map(|(_, role)| role.clone()))
+            }
             _ => role.map(|(_, role)| role),
         };
         let first_person = prompt.to_lowercase();
+        let absent = kin::read_absent_kin(&words, &lower, &people);
 
         Self {
             profession,
             begins_unnamed,
-            kin: people::read_kin(&words, &lower, &people),
-            absent_kin: people::read_absent_kin(&lower),
-            item: read_item(&lower),
-            site: read_site(&lower),
-            season: lower
-                .iter()
-                .find(|word| SEASONS.contains(&word.as_str()))
-                .map(|word| word.replace("fall", "autumn")),
-            year: read_year(prompt),
+            kin: kin::read_kin(&words, &lower, &people, begins_unnamed),
+            is_absent_dead: absent.as_ref().is_some_and(|(_, is_dead)| *is_dead),
+            absent_kin: absent.map(|(word, _)| word),
+            age,
+            item: read_item(&words, &lower),
+            site: read_site(&words, &lower),
+            season: moment::read_season(&words, &lower),
+            year: moment::read_year(prompt, &words, &lower),
             mood: find_listed(&lower, "mood/words"),
-            due: read_due(&words, &lower),
-            event: event::read_event(&words, &lower),
+            due: moment::read_due(&words, &lower),
+            event,
             tells_in_first_person: first_person.contains("first person")
                 || first_person.contains("first-person"),
             town,
             people,
         }
     }
+
+    /// Who is dead when the book begins, as a phrase with slots: `{p.his} late husband Mark`.
+    pub(crate) fn describe_dead(&self) -> Option<String> {
+        let named = self.people.iter().skip(1).find(|person| person.is_dead);
+        match (named, &self.absent_kin) {
+            (Some(person), _) => Some(match &person.relation {
+                Some(relation) => format!("{{p.his}} late {relation} {}", person.name),
+                None => person.name.clone(),
+            }),
+            (None, Some(kin)) if self.is_absent_dead => Some(format!("{{p.his}} late {kin}")),
+            _ => None,
+        }
+    }
+}
+
+/// Whom it happened to is not there to be asked: `the poisoning of Lord Ashby`.
+fn mark_victim(event: Option<&Event>, people: &mut [NamedPerson]) {
+    let Some(matter) = event.and_then(|event| event.matter.as_deref()) else {
+        return;
+    };
+    let is_named = |person: &NamedPerson| {
+        let last = person.name.rsplit(' ').next().unwrap_or(&person.name);
+        matter.split(' ').next_back() == Some(last)
+    };
+    for person in people.iter_mut().skip(1).filter(|person| is_named(person)) {
+        person.part = Some(Part::Absent);
+        person.is_dead = true;
+    }
 }
 
 fn read_town(words: &[Word<'_>], lower: &[String]) -> Option<String> {
     for (at, word) in words.iter().enumerate().skip(1) {
+        let next = words
+            .get(at + 1)
+            .filter(|next| !word.ends_clause && is_capitalised(next.text) && !next.begins_sentence);
+        // `in the Scottish Highlands`, `in the Alps`.
+        let is_region = lower[at - 1] == "the"
+            && at > 1
+            && matches!(lower[at - 2].as_str(), "in" | "across" | "through" | "near")
+            && is_capitalised(word.text)
+            && (next.is_some() || word.ends_clause && !moment::is_time(&lower[at]));
+        if is_region {
+            let name: Vec<&str> = std::iter::once(word).chain(next).map(|word| word.text).collect();
+            return Some(format!("the {}", name.join(" ")));
+        }
         let is_marked = PLACE_MARKS.contains(&lower[at - 1].as_str());
         if !is_marked
             || !is_capitalised(word.text)
@@ -131,10 +224,7 @@ fn read_town(words: &[Word<'_>], lower: &[String]) -> Option<String> {
             continue;
         }
         let mut town = word.text.to_owned();
-        if let Some(next) = words
-            .get(at + 1)
-            .filter(|next| !word.ends_clause && is_capitalised(next.text) && !next.begins_sentence)
-        {
+        if let Some(next) = next {
             town.push(' ');
             town.push_str(next.text);
         }
@@ -145,7 +235,7 @@ fn read_town(words: &[Word<'_>], lower: &[String]) -> Option<String> {
 }
 
 /// A building or the like that stands behind an article.
-fn read_site(lower: &[String]) -> Option<(String, String)> {
+fn read_site(words: &[Word<'_>], lower: &[String]) -> Option<(String, String)> {
     for (at, word) in lower.iter().enumerate().skip(1) {
         let sort = find_texts("site/words").iter().find_map(|line| {
             let (name, sort) = line.split_once('=')?;
@@ -154,65 +244,46 @@ fn read_site(lower: &[String]) -> Option<(String, String)> {
         let Some(sort) = sort else { continue };
         let before = lower[at - 1].as_str();
         let behind = lower.get(at + 1).map_or("", String::as_str);
-        if matches!(
-            behind,
-            "owner" | "keeper" | "clerk" | "worker" | "girl" | "boy" | "maid" | "teacher" | "master"
-        ) {
+        let is_trade = !words[at].ends_clause
+            && matches!(
+                behind,
+                "owner"
+                    | "keeper"
+                    | "clerk"
+                    | "worker"
+                    | "girl"
+                    | "boy"
+                    | "maid"
+                    | "teacher"
+                    | "master"
+                    | "doctor"
+                    | "nurse"
+                    | "cook"
+            );
+        if is_trade {
             continue;
         }
-        let has_article =
-            |word: &str| matches!(word, "a" | "an" | "the" | "his" | "her" | "their" | "my" | "old");
         let first = at.checked_sub(2).map_or("", |first| lower[first].as_str());
+        // `the Danube bridge`.
+        let is_named = words[at - 1].text.starts_with(char::is_uppercase) && first == "the";
+        if is_named {
+            return Some((format!("the {} {word}", words[at - 1].text), sort.to_owned()));
+        }
         if before == "old"
-            || (has_article(first)
-                && before.is_ascii()
-                && !has_article(before)
+            || (is_article(first)
+                && is_latin(before)
+                && !is_article(before)
+                && !words[at - 1].is_possessive
                 && !matches!(before, "of" | "rival"))
         {
             return Some((format!("the {before} {word}"), sort.to_owned()));
         }
-        if has_article(before) || PLACE_MARKS.contains(&before) {
+        if is_article(before) || PLACE_MARKS.contains(&before) || words[at - 1].is_possessive {
             return Some((format!("the {word}"), sort.to_owned()));
         }
     }
 
     None
-}
-
-/// `1952`, `the 1920s`.
-fn read_year(prompt: &str) -> Option<String> {
-    prompt
-        .split(|sign: char| !sign.is_ascii_alphanumeric())
-        .map(|chunk| chunk.trim_end_matches('s'))
-        .filter(|chunk| chunk.len() == 4)
-        .find(|chunk| {
-            chunk
-                .parse::<u32>()
-                .is_ok_and(|year| (1000..2400).contains(&year))
-        })
-        .map(str::to_owned)
-}
-
-/// `before the first snow`, `until the trial`.
-fn read_due(words: &[Word<'_>], lower: &[String]) -> Option<String> {
-    (0..lower.len()).find_map(|at| {
-        let mark = lower[at].as_str();
-        if !matches!(mark, "before" | "until") {
-            return None;
-        }
-        let next = lower.get(at + 1)?;
-        matches!(next.as_str(), "the" | "a" | "an" | "her" | "his" | "their" | "my").then_some(())?;
-        let phrase = read_phrase(words, lower, at + 1)?;
-        // A clause goes on where a phrase ends: `before the others find it`.
-        let is_clause = words.get(at + phrase.words).is_some_and(|last| !last.ends_clause)
-            && lower.get(at + 1 + phrase.words).is_some_and(|behind| {
-                !matches!(
-                    behind.as_str(),
-                    "and" | "while" | "but" | "or" | "with" | "in" | "at"
-                )
-            });
-        (!is_clause).then(|| format!("{mark} {}", phrase.text))
-    })
 }
 
 fn find_listed(lower: &[String], list: &str) -> Option<String> {
@@ -224,142 +295,84 @@ fn find_listed(lower: &[String], list: &str) -> Option<String> {
     })
 }
 
-/// A thing that is known for one, with the adjective before it; best of all one that is found, stolen or sought.
-fn read_item(lower: &[String]) -> Option<String> {
-    let things = find_texts("thing/words");
+/// A thing that is known for one, with the adjectives before it; best of all one that is found, stolen or sought.
+fn read_item(words: &[Word<'_>], lower: &[String]) -> Option<String> {
     let places: Vec<usize> = (0..lower.len())
-        .filter(|at| things.contains(&lower[*at].as_str()))
+        .filter(|at| is_thing(words, lower, *at))
         .collect();
     let is_sought = |at: &&usize| {
-        lower[at.saturating_sub(5)..**at]
+        lower[at.saturating_sub(6)..**at]
             .iter()
             .any(|word| FINDERS.contains(&word.as_str()))
     };
     let at = *places.iter().find(is_sought).or_else(|| places.first())?;
-    let noun = &lower[at];
-
-    let before = at.checked_sub(1).map(|before| lower[before].as_str());
-    let first = at.checked_sub(2).map(|first| lower[first].as_str());
-    let has_article =
-        |word: Option<&str>| matches!(word, Some("a" | "an" | "the" | "his" | "her" | "their" | "my"));
-    match before {
-        Some(adjective)
-            if has_article(first)
-                && adjective.is_ascii()
-                && !has_article(before)
-                && !PARTICIPLES.contains(&adjective) =>
-        {
-            Some(format!("the {adjective} {noun}"))
-        }
-        _ => Some(format!("the {noun}")),
+    let mut noun = lower[at].clone();
+    if let Some(next) = lower
+        .get(at + 1)
+        .filter(|next| !words[at].ends_clause && find_texts("thing/words").contains(&next.as_str()))
+    {
+        noun.push(' ');
+        noun.push_str(next);
     }
+
+    let adjectives = match find_article(words, lower, at) {
+        Some(article) => &lower[article + 1..at],
+        None => &[],
+    };
+    let kept: Vec<&str> = adjectives
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !PARTICIPLES.contains(word))
+        .chain([noun.as_str()])
+        .collect();
+    Some(format!("the {}", kept.join(" ")))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn is_thing(words: &[Word<'_>], lower: &[String], at: usize) -> bool {
+    let is_listed = find_texts("thing/words").contains(&lower[at].as_str());
+    let is_name = words[at].text.starts_with(char::is_uppercase) && !words[at].begins_sentence;
+    let is_other = !words[at].ends_clause
+        && lower
+            .get(at + 1)
+            .is_some_and(|next| MAKERS.contains(&next.as_str()));
 
-    #[test]
-    fn a_prompt_says_who_what_where_and_when() {
-        let brief = Brief::read(
-            "Mira Voss is a lighthouse keeper in Port Ellen. One winter she finds a broken compass, \
-             and her rival Osric wants it. Dark, first person.",
-        );
+    is_listed
+        && !is_name
+        && !is_other
+        && !words[at].is_possessive
+        // Many are verbs as well: `who will`, `they record`.
+        && find_article(words, lower, at).is_some()
+}
 
-        assert_eq!(brief.people[0].name, "Mira Voss");
-        assert_eq!(brief.people[1].name, "Osric");
-        assert_eq!(brief.profession.as_deref(), Some("lighthouse keeper"));
-        assert_eq!(brief.town.as_deref(), Some("Port Ellen"));
-        assert_eq!(brief.item.as_deref(), Some("the broken compass"));
-        assert_eq!(brief.season.as_deref(), Some("winter"));
-        assert_eq!(brief.mood.as_deref(), Some("dark"));
-        assert!(brief.tells_in_first_person);
-    }
-
-    #[test]
-    fn names_that_are_words_are_names_and_words_are_not() {
-        let names = |prompt: &str| -> Vec<String> {
-            Brief::read(prompt)
-                .people
-                .into_iter()
-                .map(|person| person.name)
-                .collect()
-        };
-
-        assert_eq!(names("Rose and Will find hope."), ["Rose", "Will"]);
-        assert_eq!(names("A rose will give hope."), [""; 0]);
-    }
-
-    #[test]
-    fn any_text_is_read() {
-        for text in [
-            "",
-            "{{name}} {p} {x.full}",
-            "灯台守が羅針盤を見つける",
-            "\u{0}\u{202e}",
-            "'; DROP TABLE x; --",
-        ] {
-            let brief = Brief::read(text);
-            assert!(
-                brief
-                    .people
-                    .iter()
-                    .all(|person| !person.name.contains(['{', '\''])),
-                "{text}"
-            );
+/// Where the article of a noun stands: at most three adjectives before it.
+fn find_article(words: &[Word<'_>], lower: &[String], at: usize) -> Option<usize> {
+    const ADJECTIVES: usize = 3;
+    for before in (at.saturating_sub(ADJECTIVES + 1)..at).rev() {
+        let word = lower[before].as_str();
+        if words[before].ends_clause && before + 1 == at {
+            return None;
         }
-        Brief::read(&"é".repeat(60_000));
+        if is_article(word) || words[before].is_possessive {
+            return Some(before);
+        }
+        let is_adjective = is_latin(word)
+            && !words[before].text.starts_with(char::is_uppercase)
+            && !PLACE_MARKS.contains(&word)
+            && !FINDERS.contains(&word)
+            && !find_texts("verbs/of/people").contains(&word)
+            || PARTICIPLES.contains(&word)
+            || word == "hidden";
+        if !is_adjective {
+            return None;
+        }
     }
 
-    #[test]
-    fn what_has_happened_decides_the_course_and_is_kept_in_the_words_of_the_prompt() {
-        let event = |prompt: &str| {
-            let event = Brief::read(prompt).event.unwrap();
-            (event.kind, event.matter.or(event.goal).unwrap_or_default())
-        };
+    None
+}
 
-        assert_eq!(
-            event("Ines Moreau returns to find who burned her brother's maps."),
-            (EventKind::Fire, "{p.his} brother's maps".to_owned())
-        );
-        assert_eq!(
-            event("Someone poisons the bees of the monastery."),
-            (EventKind::Poison, "the bees of the monastery".to_owned())
-        );
-        assert_eq!(
-            event("Tomas Okafor discovers that the water has begun to sing."),
-            (EventKind::Sign, "the water".to_owned())
-        );
-        assert_eq!(
-            event("Odile hears her late husband whispering in the walls of the sanatorium."),
-            (EventKind::Sign, "the walls of the sanatorium".to_owned())
-        );
-        assert_eq!(
-            event("Corin must carry a cracked bell to the city of Velmar before the first snow."),
-            (EventKind::Journey, "the city of Velmar".to_owned())
-        );
-        assert_eq!(event("A librarian finds a stolen violin.").0, EventKind::Find);
-    }
-
-    #[test]
-    fn people_are_what_stands_beside_their_names() {
-        let brief = Brief::read(
-            "In 1952 a librarian in Prague opens the museum. Detective Novak suspects her father; her niece Paula and \
-             the doctor, Lin Wei, help before the first snow.",
-        );
-        let of = |name: &str| {
-            let person = brief.people.iter().find(|person| person.name == name).unwrap();
-            (person.job.as_deref(), person.relation.as_deref(), person.part)
-        };
-
-        assert_eq!(of("Novak"), (Some("detective"), None, Some(Part::Mentor)));
-        assert_eq!(of("Paula"), (None, Some("niece"), Some(Part::Home)));
-        assert_eq!(of("Lin Wei"), (Some("doctor"), None, None));
-        assert!(brief.begins_unnamed);
-        assert_eq!(brief.profession.as_deref(), Some("librarian"));
-        assert_eq!(brief.kin, ["father"]);
-        assert_eq!(brief.year.as_deref(), Some("1952"));
-        assert_eq!(brief.due.as_deref(), Some("before the first snow"));
-        assert_eq!(brief.site, Some(("the museum".to_owned(), "archive".to_owned())));
-    }
+fn is_article(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an" | "the" | "his" | "her" | "their" | "my" | "our" | "its" | "this" | "that" | "one"
+    )
 }

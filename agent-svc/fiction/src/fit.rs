@@ -432,8 +432,11 @@ impl Weaver<'_> {
 
     fn find_mood_section(&self) -> &'static str {
         match self.mood.as_str() {
-            "funny" | "playful" | "cosy" | "cozy" | "bright" | "restless" => "mind/light",
-            "melancholy" | "tender" | "gentle" | "dreamy" | "quiet" | "hopeful" => "mind/tender",
+            "funny" | "playful" | "cosy" | "cozy" | "bright" | "restless" | "warm" | "humorous" | "comic"
+            | "comedic" | "hilarious" | "whimsical" | "witty" | "light-hearted" | "lighthearted"
+            | "cheerful" | "joyful" => "mind/light",
+            "melancholy" | "tender" | "gentle" | "dreamy" | "quiet" | "hopeful" | "sad" | "wistful"
+            | "romantic" | "nostalgic" | "bittersweet" | "elegiac" | "lonely" | "peaceful" => "mind/tender",
             _ => "mind/dark",
         }
     }

@@ -188,11 +188,23 @@ impl<'a> Plot<'a> {
                 "frame/call" => {
                     beats.extend([make_beat("kin/m"), make_beat("trade/m"), make_beat(kind)]);
                     beats.push(make_beat("kin/v"));
+                    // The other one of two is there from the first line on, and is told of here.
+                    if world.premise.course == "rival" {
+                        beats.extend([make_beat("kin/x"), make_beat("trade/x")]);
+                    }
                 }
                 "trouble-fear" => beats.extend(self.face_fear()),
                 "frame/face" => {
                     beats.push(make_beat("place"));
                     beats.push(make_beat(kind));
+                }
+                "frame/open" => {
+                    beats.push(make_beat(kind));
+                    beats.extend(self.is_named_site(&world.stage).then(|| make_beat("site")));
+                }
+                "self" => {
+                    beats.push(make_beat(kind));
+                    beats.extend((!world.premise.late.is_empty()).then(|| make_beat("late")));
                 }
                 kind => beats.push(make_beat(kind)),
             }
@@ -220,6 +232,14 @@ impl<'a> Plot<'a> {
             beats,
         });
         self.link = CauseLink::Therefore;
+    }
+
+    /// Whether the prompt has said that it happens there.
+    fn is_named_site(&self, place: &Key) -> bool {
+        let place = self.world.cast.place(place);
+        let site = self.world.brief.site.as_ref();
+
+        site.is_some_and(|(name, _)| place.is_some_and(|place| place.entity.name == *name))
     }
 
     /// The ally appears, and whoever will turn out to have been too helpful.

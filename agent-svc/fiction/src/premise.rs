@@ -8,6 +8,7 @@ use crate::{
     brief::{Brief, Event, EventKind},
     chance::Chance,
     genre::Stage,
+    world::may_be_dead,
 };
 
 /// The course of events that a genre has of its own.
@@ -18,14 +19,16 @@ const fn list_courses(genre: Genre) -> &'static [&'static str] {
     match genre {
         Genre::Mystery => &[OWN, "theft", "missing", "fire", "poison", "find"],
         Genre::Thriller => &[OWN, "missing", "find", "fire", "theft"],
-        Genre::Romance => &[OWN, "rival"],
-        Genre::Fantasy => &[OWN, "journey", "sign", "theft", "fire", "poison", "missing"],
+        Genre::Romance => &[OWN, "rival", "find"],
+        Genre::Fantasy => &[
+            OWN, "journey", "sign", "theft", "fire", "poison", "missing", "find",
+        ],
         Genre::ScienceFiction => &[OWN, "sign"],
-        Genre::Horror => &[OWN, "sign", "missing", "poison", "fire"],
-        Genre::Historical => &[OWN, "fire", "theft", "journey", "poison", "missing"],
+        Genre::Horror => &[OWN, "sign", "missing", "poison", "fire", "find"],
+        Genre::Historical => &[OWN, "fire", "theft", "journey", "poison", "missing", "find"],
         Genre::Literary => &[OWN, "missing", "find", "rival", "fire", "journey"],
         Genre::Children => &[OWN, "theft", "find", "journey", "missing", "sign"],
-        Genre::Adventure => &[OWN, "journey", "theft", "missing", "fire"],
+        Genre::Adventure => &[OWN, "journey", "theft", "missing", "fire", "find"],
     }
 }
 
@@ -55,7 +58,8 @@ pub(crate) fn choose_premise(input: &ArchitectInput, brief: &Brief, genre: Genre
         course => course,
     });
     let told = told.filter(|course| suited.contains(course));
-    let course = told.unwrap_or_else(|| {
+    let suited = suit_item(suited, brief, genre);
+    let course = told.filter(|course| suited.contains(course)).unwrap_or_else(|| {
         let mut chance = Chance::for_purpose(input.seed, &format!("course {}", genre.as_str()));
         chance.pick(&suited).copied().unwrap_or(genre.as_str())
     });
@@ -70,7 +74,57 @@ pub(crate) fn choose_premise(input: &ArchitectInput, brief: &Brief, genre: Genre
             .unwrap_or_else(|| find_text(&format!("frame/{course}/goal")).to_owned()),
         due: brief.due.clone().unwrap_or_default(),
         year: brief.year.clone().unwrap_or_default(),
+        late: brief
+            .describe_dead()
+            .filter(|_| !may_be_dead(course))
+            .unwrap_or_default(),
     }
+}
+
+/// A book about a thing is not about a well that was poisoned, and what fills a room is in nobody's pocket.
+fn suit_item(suited: Vec<&'static str>, brief: &Brief, genre: Genre) -> Vec<&'static str> {
+    const LARGE: &[&str] = &[
+        "cello",
+        "piano",
+        "boat",
+        "bicycle",
+        "statue",
+        "harp",
+        "chest",
+        "trunk",
+        "coffin",
+        "casket",
+        "tapestry",
+        "painting",
+        "portrait",
+        "robot",
+        "accordion",
+        "gramophone",
+        "telescope",
+        "umbrella",
+        "sword",
+        "spear",
+        "shield",
+        "lantern",
+        "clock",
+        "violin",
+        "guitar",
+        "drum",
+        "suitcase",
+        "quilt",
+    ];
+    let Some(item) = &brief.item else { return suited };
+    let is_large = item.split(' ').any(|word| LARGE.contains(&word));
+    let is_pocketed = |course: &str| matches!(course, "literary" | "thriller") && is_large;
+    let is_told = brief.event.as_ref().map(|event| event.kind);
+    let suits = |course: &&'static str| {
+        let is_about_thing =
+            *course == genre.as_str() || matches!(*course, "theft" | "find" | "journey" | "rival");
+        !is_pocketed(course) && (is_about_thing || is_told.is_some())
+    };
+    let fitting: Vec<&'static str> = suited.iter().copied().filter(|course| suits(course)).collect();
+
+    if fitting.is_empty() { suited } else { fitting }
 }
 
 /// A book that goes on does not take again what it has taken.

@@ -10,7 +10,7 @@ use proto::tasks::fiction::{
 };
 use serde_json::Value;
 
-use crate::{bank::find_text, chance::Chance, world::World};
+use crate::{bank::find_text, brief::is_kin, chance::Chance, world::World};
 
 const WORDS: &str = include_str!("../data/lex_default.txt");
 const SHIP_WORDS: &str = include_str!("../data/lex_science_fiction.txt");
@@ -119,9 +119,21 @@ impl<'a> Names<'a> {
             ("goal", &premise.goal),
             ("due", &premise.due),
             ("year", &premise.year),
+            ("late", &premise.late),
         ] {
             let filled = fill_text(text, self, voice, &mut chance).unwrap_or_default();
             self.set_word(slot, filled);
+        }
+    }
+
+    /// What the two are called who go about together: in the first person the one of them is who tells.
+    pub(crate) fn set_company(&mut self, voice: Voice) {
+        let words = match voice {
+            Voice::First => ["we", "We", "us", "our"],
+            Voice::Third | Voice::Outline => ["they", "They", "them", "their"],
+        };
+        for (slot, word) in ["they", "They", "them", "their"].into_iter().zip(words) {
+            self.set_word(slot, word.to_owned());
         }
     }
 
@@ -185,7 +197,10 @@ impl<'a> Names<'a> {
     pub(crate) fn shorten_name(&self, role: &str, person: &Person) -> String {
         let name = person.entity.name.as_str();
         let lead = person.entity.details.get("lead").and_then(Value::as_str);
-        let by_first = matches!(lead, Some("p" | "a" | "c")) || self.genre == Genre::Children || role == "p";
+        let relation = person.entity.details.get("relation").and_then(Value::as_str);
+        let is_kin = lead.is_some() && relation.is_some_and(is_kin);
+        let by_first =
+            matches!(lead, Some("p" | "a" | "c")) || is_kin || self.genre == Genre::Children || role == "p";
 
         match (by_first, name.split_once(' ')) {
             (true, Some((first, _))) => first.to_owned(),
@@ -365,12 +380,23 @@ fn fill_slot(
 
 /// `a archivist` is no English.
 fn push_filling(filled: &mut String, text: &str) {
+    let text = &*match begins_sentence(filled) {
+        true => capitalise(text),
+        false => text.to_owned(),
+    };
     let has_article = filled.ends_with(" a ") || filled.ends_with(" A ");
     if has_article && text.starts_with(['a', 'e', 'i', 'o', 'u']) {
         filled.pop();
         filled.push_str("n ");
     }
     filled.push_str(text);
+}
+
+/// Whether what is filled in next stands behind the end of another sentence: `the Long Patience` is then `The Long Patience`.
+fn begins_sentence(filled: &str) -> bool {
+    let before = filled.trim_end_matches(['"', '“', '*']);
+
+    [". ", "? ", "! ", " / "].iter().any(|end| before.ends_with(end))
 }
 
 pub(crate) fn capitalise(text: &str) -> String {

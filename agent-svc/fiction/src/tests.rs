@@ -196,6 +196,41 @@ fn what_is_wrong_is_refused_and_what_is_odd_is_written() {
 }
 
 #[test]
+fn who_tells_in_the_first_person_is_one_of_us() {
+    let book = make_book(
+        "Mira Voss finds a brass key. First person, melancholy.",
+        "mystery",
+        8,
+        1200,
+        4,
+    );
+    let text = print_book(&book);
+
+    assert!(text.contains("We ") && text.contains(" us "), "{text}");
+    for slip in [
+        "They quarrelled on the way",
+        "They both looked for it",
+        "They sat down on it",
+    ] {
+        assert!(!text.contains(slip), "{slip}");
+    }
+}
+
+#[test]
+fn two_prompts_with_one_seed_are_two_books() {
+    let count_common = |one: &MadeBook, other: &MadeBook| {
+        let paragraphs: Vec<&String> = other.scenes.iter().flat_map(|scene| &scene.prose).collect();
+        let own = one.scenes.iter().flat_map(|scene| &scene.prose);
+        own.filter(|paragraph| paragraphs.contains(paragraph)).count()
+    };
+    let one = make_book("A letter that was never sent.", "mystery", 8, 1200, 4);
+    let other = make_book("Two sisters quarrel over a mill.", "literary", 8, 1200, 4);
+    let all: usize = one.scenes.iter().map(|scene| scene.prose.len()).sum();
+
+    assert!(count_common(&one, &other) * 3 < all, "{all}");
+}
+
+#[test]
 fn a_book_that_goes_on_keeps_its_people_and_tells_nothing_twice() {
     let earlier = make_book(
         "Mira Voss keeps the lighthouse at Harrow Point.",

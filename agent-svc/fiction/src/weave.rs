@@ -12,7 +12,7 @@ use crate::{
     bank::find_texts,
     chance::{Chance, hash_text},
     record::is_promised,
-    slots::{Names, Voice, fill_text, find_course, find_topic},
+    slots::{Names, Voice, capitalise, fill_text, find_course, find_topic},
     text::{count_words, split_sentences},
 };
 
@@ -125,6 +125,7 @@ impl<'a> Weaver<'a> {
             progress: find_progress(outline, scene),
             sort: place.map_or_else(String::new, |place| place.sort.clone()),
         };
+        weaver.names.set_company(voice);
         let friend = weaver.names.find_person("a");
         weaver.has_friend = friend.is_some_and(|friend| scene.present.contains(&friend.entity.key));
         weaver.names.set_premise(outline.premise_of(&scene.key), voice);
@@ -211,7 +212,7 @@ impl<'a> Weaver<'a> {
     }
 
     fn make_unit(&mut self, section: &str, rank: u8) -> Option<Unit> {
-        let text = self.take_text(section)?;
+        let text = capitalise(&self.take_text(section)?);
 
         Some(Unit {
             kind: String::new(),
@@ -269,7 +270,7 @@ impl<'a> Weaver<'a> {
             "place" => self.weave_place(),
             "mind" => self.make_unit("mind", 2),
             "bond" => self.make_unit("bond", 2),
-            "self" | "partner" | "home" | "patron" => self.make_unit(kind, 1),
+            "self" | "partner" | "home" | "patron" | "late" | "site" => self.make_unit(kind, 1),
             "interlude" => self.make_unit("interlude", 2),
             "greet" => self.weave_line("h", "greet", 3),
             "ask" => self.weave_line("p", "ask", 1),

@@ -3,6 +3,8 @@
 
 mod leads;
 
+pub(crate) use leads::may_be_dead;
+
 use std::collections::HashSet;
 
 use proto::tasks::fiction::{
@@ -70,14 +72,17 @@ impl World {
         let own = find_stage(genre);
         let stage = find_course_stage(&premise.course, genre, own.days).unwrap_or(own);
         let site = brief.site.as_ref().filter(|_| genre != Genre::ScienceFiction);
+        // What is found is found at home, and it ends where the prompt says.
+        let begins_at_home = premise.course == "find";
         let stage_key = match (site, stage.name) {
-            (Some((name, sort)), _) => maker.make_place(sort, Some(name)),
-            (None, "") => maker.make_place(stage.sort, None),
-            (None, name) => maker.make_place(stage.sort, Some(name)),
+            (Some((name, sort)), _) if !begins_at_home => maker.make_place(sort, Some(name)),
+            (_, "") => maker.make_place(stage.sort, None),
+            (_, name) => maker.make_place(stage.sort, Some(name)),
         };
-        let finale = match stage.finale {
-            "" => stage_key.clone(),
-            name => maker.make_place(stage.finale_sort, Some(name)),
+        let finale = match (site, stage.finale) {
+            (Some((name, sort)), _) if begins_at_home => maker.make_place(sort, Some(name)),
+            (_, "") => stage_key.clone(),
+            (_, name) => maker.make_place(stage.finale_sort, Some(name)),
         };
         let sort = maker.find_sort("house");
         let at_home = maker.make_place(sort, None);
@@ -184,14 +189,6 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn complete_name(&mut self, name: &str) -> String {
-        if name.contains(' ') {
-            return name.to_owned();
-        }
-
-        format!("{name} {}", self.make_family())
-    }
-
     fn make_name(&mut self, is_man: bool) -> String {
         let first = self.make_word(if is_man { "men" } else { "women" });
         let family = self.make_family();
@@ -275,12 +272,15 @@ impl<'a> Maker<'a> {
     }
 
     fn make_key(&self, name: &str) -> Key {
-        let plain: String = name
+        let plain: String = deunicode::deunicode(name)
             .to_lowercase()
             .chars()
             .map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' })
             .collect();
-        let plain = plain.trim_matches('-').to_owned();
+        let plain = match plain.trim_matches('-') {
+            "" => "somebody",
+            plain => plain,
+        };
         let taken = |key: &Key| self.cast.entities().any(|entity| entity.key == *key);
 
         (0..)

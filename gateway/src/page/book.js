@@ -97,7 +97,7 @@ function showWriting() {
   byId("book-writing")?.remove();
   if (!writing?.text || writing.chapter !== chapter || isOver(shown.status)) return;
   const paragraphs = writing.text.split("\n\n").filter(Boolean);
-  prose.append(make("div", { id: "book-writing", class: "writing" }, ...paragraphs.map((text) => make("p", {}, text))));
+  prose.append(make("div", { id: "book-writing", class: "writing" }, ...paragraphs.map((text) => make("p", {}, ...markEmphasis(text)))));
 }
 
 function show(mine, story) {
@@ -231,6 +231,12 @@ function showChapters(mine) {
   readChapter(mine);
 }
 
+/** `*Dear Mark*` between two stars is emphasis; a star anywhere else is a star. */
+function markEmphasis(text) {
+  const parts = text.split(/(?<![\p{L}\p{N}*])\*(?=\S)([^*]*[^*\s])\*(?![\p{L}\p{N}*])/u);
+  return parts.map((part, at) => (at % 2 ? make("em", {}, part) : part));
+}
+
 async function readChapter(mine) {
   const wanted = chapter;
   const plan = shown.outline?.chapters.find(({ number }) => number === wanted);
@@ -239,7 +245,7 @@ async function readChapter(mine) {
     const { story } = await ask(CHAPTER, { id, chapter: wanted });
     if (mine !== opened || chapter !== wanted) return;
     const scenes = story?.scenes ?? [];
-    const blocks = scenes.map(({ key, paragraphs }) => make("div", { class: "scene", "data-key": key }, ...paragraphs.map((text) => make("p", {}, text))));
+    const blocks = scenes.map(({ key, paragraphs }) => make("div", { class: "scene", "data-key": key }, ...paragraphs.map((text) => make("p", {}, ...markEmphasis(text)))));
     prose.replaceChildren(make("h2", {}, `${plan.number}. ${plan.title}`), ...blocks);
     if (writing && scenes.length === plan.scenes.length) writing = writing.chapter === wanted ? null : writing;
     showWriting();

@@ -14,6 +14,7 @@ mod export;
 mod headings;
 mod import;
 mod inline;
+mod prose;
 
 pub use self::{
     book::{Book, Chapter, Cover, CoverError, Scene},
@@ -21,6 +22,7 @@ pub use self::{
     export::export_book as export,
     import::{MAX_ENTRIES, MAX_EPUB_BYTES, MAX_MANUSCRIPT_BYTES, MAX_UNPACKED_BYTES, import_book as import},
     inline::{escape_text, plain_text},
+    prose::{mark_prose, prose_text},
 };
 
 /// What a manuscript is written in.

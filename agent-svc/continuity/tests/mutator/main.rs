@@ -5,6 +5,7 @@
 mod author;
 mod chance;
 mod clean;
+mod manuscripts;
 mod mutations;
 mod stories;
 
@@ -131,6 +132,35 @@ fn a_story_written_by_hand_is_clean() {
         let findings = check_book(&story).findings;
         assert!(findings.is_empty(), "{findings:#?}");
     }
+}
+
+#[test]
+fn what_people_dream_remember_report_and_exaggerate_is_no_contradiction() {
+    let mut alarms = 0;
+    for paragraphs in manuscripts::CLEAN {
+        for finding in check_book(&manuscripts::make_manuscript(paragraphs)).findings {
+            say_finding("by hand", 0, &finding);
+            alarms += 1;
+        }
+    }
+
+    assert_eq!(alarms, 0, "of {} paragraphs", manuscripts::CLEAN.len());
+}
+
+#[test]
+fn what_contradicts_the_record_is_found_however_people_put_it() {
+    let mut missed = Vec::new();
+    for (kind, sentence) in manuscripts::WRONG {
+        let opening = format!("The boats were in. {sentence}");
+        let findings = check_book(&manuscripts::make_manuscript(&[&opening])).findings;
+        if findings.iter().all(|finding| finding.kind != *kind) {
+            missed.push(format!("{kind:?}: {sentence}"));
+        }
+    }
+    // One of twenty may be missed.
+    let most = manuscripts::WRONG.len() / 20;
+
+    assert!(missed.len() <= most, "{}", missed.join("\n"));
 }
 
 #[test]

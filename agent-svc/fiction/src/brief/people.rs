@@ -1,6 +1,10 @@
 //! The people whom a prompt names, and what they are to the one whom the book is about.
 
-use super::{FINDERS, PLACE_MARKS, Word, is_capitalised};
+use super::{
+    FINDERS, PLACE_MARKS, Word, is_capitalised,
+    kin::{Hero, Part, Tie, find_fate, find_plural, is_kin, read_tie},
+    phrase::is_latin,
+};
 use crate::bank::find_texts;
 
 const MOST_PEOPLE: usize = 5;
@@ -9,48 +13,69 @@ const NAMES_THAT_ARE_WORDS: &[&str] = &[
     "Will", "Rose", "Hope", "Grace", "Faith", "Mark", "Joy", "Art", "Bill", "Dawn", "May", "June", "Violet",
     "Iris", "Hazel", "Ivy", "Ruby", "Pearl", "Lily",
 ];
-
-/// What somebody is in a book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Part {
-    Ally,
-    Mentor,
-    Antagonist,
-    Home,
-    Absent,
-}
-
-/// Word, part, and whether it is said of men or of women.
-const RELATIONS: &[(&str, Part, Option<bool>)] = &[
-    ("niece", Part::Home, Some(false)),
-    ("nephew", Part::Home, Some(true)),
-    ("daughter", Part::Home, Some(false)),
-    ("son", Part::Home, Some(true)),
-    ("mother", Part::Home, Some(false)),
-    ("father", Part::Home, Some(true)),
-    ("grandmother", Part::Home, Some(false)),
-    ("grandfather", Part::Home, Some(true)),
-    ("aunt", Part::Home, Some(false)),
-    ("uncle", Part::Home, Some(true)),
-    ("wife", Part::Home, Some(false)),
-    ("husband", Part::Home, Some(true)),
-    ("brother", Part::Ally, Some(true)),
-    ("sister", Part::Ally, Some(false)),
-    ("cousin", Part::Ally, None),
-    ("friend", Part::Ally, None),
-    ("partner", Part::Ally, None),
-    ("colleague", Part::Ally, None),
-    ("apprentice", Part::Ally, None),
-    ("neighbour", Part::Ally, None),
-    ("neighbor", Part::Ally, None),
-    ("assistant", Part::Ally, None),
-    ("teacher", Part::Mentor, None),
-    ("mentor", Part::Mentor, None),
-    ("boss", Part::Mentor, None),
-    ("rival", Part::Antagonist, None),
-    ("enemy", Part::Antagonist, None),
-    ("landlord", Part::Antagonist, Some(true)),
+/// Words of other uses that are families' names behind a first one.
+const FAMILIES_THAT_ARE_WORDS: &[&str] = &[
+    "Summer", "Winter", "Spring", "Autumn", "Light", "Long", "King", "Judge", "Abbot", "French", "English",
+    "German", "Dark", "Young", "March", "May", "Moon", "Prince", "Lord", "Deep", "Few", "Last", "Story",
+    "War",
 ];
+/// What stands behind these is the name of a thing.
+const VESSELS: &[&str] = &[
+    "schooner",
+    "ship",
+    "boat",
+    "steamer",
+    "frigate",
+    "barque",
+    "brig",
+    "ketch",
+    "yacht",
+    "trawler",
+    "submarine",
+    "freighter",
+    "station",
+    "hotel",
+    "operation",
+    "project",
+    "planet",
+    "comet",
+    "island",
+    "lake",
+    "mount",
+    "river",
+];
+/// Stand between what somebody is and their name: `the butler, Mr Crane`.
+pub(super) const TITLES: &[&str] = &[
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "dr",
+    "doctor",
+    "lady",
+    "lord",
+    "sir",
+    "dame",
+    "madame",
+    "captain",
+    "professor",
+    "brother",
+    "sister",
+    "father",
+    "bishop",
+    "inspector",
+    "detective",
+    "sergeant",
+    "colonel",
+    "baron",
+    "count",
+];
+/// Stand within a name.
+const PARTICLES: &[&str] = &[
+    "van", "von", "de", "del", "der", "den", "di", "da", "dos", "du", "la", "le", "al", "el", "bin", "ibn",
+    "ben", "ter",
+];
+
 /// Titles and trades that make somebody a part.
 const TRADES: &[(&str, Part, Option<bool>)] = &[
     ("witch", Part::Antagonist, Some(false)),
@@ -74,6 +99,10 @@ pub(crate) struct NamedPerson {
     pub(crate) relation: Option<String>,
     pub(crate) job: Option<String>,
     pub(crate) part: Option<Part>,
+    /// As the prompt says.
+    pub(crate) age: Option<usize>,
+    /// Dead when the book begins.
+    pub(crate) is_dead: bool,
     /// `Detective Novak` has another name before it.
     pub(crate) is_family: bool,
     /// Where in the prompt.
@@ -88,10 +117,6 @@ pub(super) fn is_known_name(text: &str) -> bool {
     ["women", "men", "known/women", "known/men", "known/either"]
         .iter()
         .any(|list| find_texts(list).contains(&text))
-}
-
-fn find_relation(word: &str) -> Option<&'static (&'static str, Part, Option<bool>)> {
-    RELATIONS.iter().find(|(name, ..)| *name == word)
 }
 
 /// The first trade within a stretch of the prompt, and where it stands.
@@ -111,44 +136,109 @@ pub(super) fn find_role(lower: &[String], from: usize, to: usize) -> Option<(usi
 pub(super) fn read_people(words: &[Word<'_>], lower: &[String], town: Option<&str>) -> Vec<NamedPerson> {
     let mut people: Vec<NamedPerson> = Vec::new();
     let mut index = 0;
-    while let Some(word) = words.get(index) {
+    while index < words.len() {
         let at = index;
         index += 1;
         if !stands_as_name(words, lower, at, town) {
             continue;
         }
-        let mut name = word.text.to_owned();
-        let next = words.get(index).filter(|next| {
-            !word.is_possessive
-                && !word.ends_clause
-                && !next.begins_sentence
-                && is_capitalised(next.text)
-                && !is_no_name(next.text)
-        });
-        if let Some(next) = next {
-            name.push(' ');
-            name.push_str(next.text);
-            index += 1;
-        }
-        let first = word.text;
+        let (name, behind) = read_full_name(words, at);
+        index = behind;
+        let first = words[at].text;
         let is_known = people
             .iter()
             .any(|known| known.name.split(' ').any(|part| part == first));
         if !is_known && people.len() < MOST_PEOPLE {
-            people.push(describe_person(lower, name, at, index));
+            let person = {
+                // `A librarian opens the museum. Detective Novak suspects her father`: whom it is about has no name.
+                let is_about =
+                    |first: &&NamedPerson| find_role(lower, 0, first.at.saturating_sub(3)).is_none();
+                let hero = people.first().filter(is_about).map(Hero::of);
+                describe_person(words, lower, name, (at, behind), hero)
+            };
+            people.push(person);
         }
     }
+    share_families(words, lower, &mut people);
 
     people
 }
 
+/// A first name, particles and family names, and where it ends.
+fn read_full_name(words: &[Word<'_>], at: usize) -> (String, usize) {
+    const MOST_PARTS: usize = 4;
+    let mut name = words[at].text.to_owned();
+    let mut end = at + 1;
+    while end < at + MOST_PARTS {
+        let last = &words[end - 1];
+        if last.is_possessive || last.ends_clause {
+            break;
+        }
+        let is_family = |at: usize| {
+            words.get(at).is_some_and(|next| {
+                !next.begins_sentence
+                    && is_capitalised(next.text)
+                    && (!is_no_name(next.text) || FAMILIES_THAT_ARE_WORDS.contains(&next.text))
+            })
+        };
+        let particles = (end..)
+            .take_while(|at| words.get(*at).is_some_and(|word| PARTICLES.contains(&word.text)))
+            .count();
+        if particles > 2 || !is_family(end + particles) {
+            break;
+        }
+        for word in &words[end..=end + particles] {
+            name.push(' ');
+            name.push_str(word.text);
+        }
+        end += particles + 1;
+    }
+
+    (name, end)
+}
+
+/// `Two sisters, Mercy and Joy Carrow`: the last one's family is the first one's, and they are sisters.
+fn share_families(words: &[Word<'_>], lower: &[String], people: &mut [NamedPerson]) {
+    let [first, second, ..] = people else { return };
+
+    let are_joined = lower
+        .get(first.at + first.name.split(' ').count())
+        .map(String::as_str)
+        == Some("and")
+        && second.at == first.at + first.name.split(' ').count() + 1;
+    let plural = (first.at.saturating_sub(3)..first.at).find_map(|at| find_plural(&lower[at]));
+    if let Some((word, part, _)) = plural.filter(|_| are_joined && second.relation.is_none()) {
+        second.relation = Some((*word).to_owned());
+        second.part = Some(*part);
+        let is_man = |person: &NamedPerson| match *word {
+            "sister" => Some(false),
+            "brother" => Some(true),
+            _ => person.is_man,
+        };
+        (first.is_man, second.is_man) = (is_man(first), is_man(second));
+    }
+    let is_close = second.relation.as_deref().is_some_and(is_kin) || are_joined && plural.is_none();
+    let takes = is_close && !first.name.contains(' ') && !words[first.at].is_possessive;
+    if let Some((_, family)) = second.name.split_once(' ').filter(|_| takes) {
+        first.name = format!("{} {family}", first.name);
+    }
+}
+
 fn stands_as_name(words: &[Word<'_>], lower: &[String], at: usize, town: Option<&str>) -> bool {
     let word = &words[at];
-    if !is_capitalised(word.text) || is_no_name(word.text) || !word.text.is_ascii() {
+    if !is_capitalised(word.text) || !is_latin(word.text) {
+        return false;
+    }
+    if is_no_name(word.text) {
+        return is_month_of_a_person(words, lower, at);
+    }
+    let is_ship = at > 0 && VESSELS.contains(&lower[at - 1].as_str()) && !words[at - 1].ends_clause;
+    if is_ship || word.is_quoted && !is_known_name(word.text) {
         return false;
     }
     let is_word_too = NAMES_THAT_ARE_WORDS.contains(&word.text);
     let is_listed = is_known_name(word.text) && !is_word_too;
+    let before = at.checked_sub(1).map_or("", |before| lower[before].as_str());
     // A sentence begins with a capital letter in any case: only what is known for a name or stands as one counts.
     let has_family = words.get(at + 1).is_some_and(|next| {
         !word.ends_clause && !next.begins_sentence && is_capitalised(next.text) && !is_no_name(next.text)
@@ -156,8 +246,20 @@ fn stands_as_name(words: &[Word<'_>], lower: &[String], at: usize, town: Option<
     if word.begins_sentence && !is_listed && !is_word_too && !has_family && !stands_before_verb(lower, at) {
         return false;
     }
-    if at > 0 && PLACE_MARKS.contains(&lower[at - 1].as_str()) && !is_listed && !is_word_too {
-        let is_called = lower[at - 1] == "called" && at > 1 && find_role(lower, at - 2, at - 1).is_some();
+    // `Baker Anna Sokolova`: a trade with a capital letter.
+    let next_is_first = words.get(at + 1).is_some_and(|next| is_known_name(next.text));
+    if word.begins_sentence && has_family && next_is_first && !is_known_name(word.text) {
+        return false;
+    }
+    // `the Danube bridge`, `a Venetian glassblower`.
+    if !word.begins_sentence && matches!(before, "the" | "a" | "an") {
+        return false;
+    }
+    if !is_listed && !has_family && is_of_a_people(words, at) {
+        return false;
+    }
+    if at > 0 && PLACE_MARKS.contains(&before) && !is_listed && !is_word_too {
+        let is_called = before == "called" && at > 1 && find_role(lower, at - 2, at - 1).is_some();
         if !is_called {
             return false;
         }
@@ -166,46 +268,60 @@ fn stands_as_name(words: &[Word<'_>], lower: &[String], at: usize, town: Option<
     town.is_none_or(|town| town.split(' ').all(|part| part != word.text))
 }
 
+/// `to May, a pilot`.
+fn is_month_of_a_person(words: &[Word<'_>], lower: &[String], at: usize) -> bool {
+    let word = &words[at];
+    let before = at.checked_sub(1).map_or("", |before| lower[before].as_str());
+    let is_apposed = word.ends_clause
+        && lower
+            .get(at + 1)
+            .is_some_and(|next| matches!(next.as_str(), "a" | "an" | "the" | "his" | "her" | "who"));
+
+    matches!(word.text, "May" | "June" | "April")
+        && is_apposed
+        && !word.begins_sentence
+        && matches!(
+            before,
+            "to" | "with" | "and" | "named" | "called" | "meets" | "loves"
+        )
+}
+
+/// `Norwegian sailors`.
+fn is_of_a_people(words: &[Word<'_>], at: usize) -> bool {
+    let word = &words[at];
+    let ends = ["ese", "ish", "ian", "ean"]
+        .iter()
+        .any(|end| word.text.ends_with(end));
+
+    ends && !word.ends_clause
+        && !word.is_possessive
+        && words
+            .get(at + 1)
+            .is_some_and(|next| next.text.starts_with(char::is_lowercase))
+}
+
 /// What stands around a name says who it is: `her rival Osric`, `the doctor, Lin Wei`, `Mira Voss is a lighthouse keeper`.
-fn describe_person(lower: &[String], name: String, at: usize, behind: usize) -> NamedPerson {
+fn describe_person(
+    words: &[Word<'_>],
+    lower: &[String],
+    name: String,
+    (at, behind): (usize, usize),
+    hero: Option<Hero<'_>>,
+) -> NamedPerson {
     let before = at.checked_sub(1).map_or("", |before| lower[before].as_str());
     let before = match before {
         "named" | "called" => at.checked_sub(2).map_or("", |first| lower[first].as_str()),
         before => before,
     };
-    let apposition = lower
-        .get(behind)
-        .map(String::as_str)
-        .filter(|word| matches!(*word, "a" | "an" | "the" | "her" | "his" | "is" | "was"));
-    let reach = if apposition.is_some() { behind + 5 } else { behind };
-    let relation = find_relation(before).or_else(|| {
-        let mine = matches!(apposition, Some("her" | "his"));
-        lower
-            .get(behind + 1)
-            .filter(|_| mine)
-            .and_then(|word| find_relation(word))
-    });
-    let from = at.saturating_sub(if matches!(before, "named" | "called") {
-        3
-    } else {
-        2
-    });
-    let is_own = at
-        .checked_sub(2)
-        .is_some_and(|first| matches!(lower[first].as_str(), "his" | "her" | "their" | "my"));
+    let tie = read_tie(words, lower, at, hero).or_else(|| read_apposed_tie(words, lower, behind, hero));
     let order = match before {
-        "brother" if !is_own => Some("monk"),
-        "sister" if !is_own => Some("nun"),
+        "brother" if tie.is_some_and(|tie| tie.is_nobodys) => Some("monk"),
+        "sister" if tie.is_some_and(|tie| tie.is_nobodys) => Some("nun"),
         _ => None,
     };
-    let relation = relation.filter(|_| order.is_none());
-    let job = find_role(lower, from, at)
-        .filter(|(place, role)| {
-            place + role.split(' ').count() == at || before == role.rsplit(' ').next().unwrap_or(role)
-        })
-        .or_else(|| find_role(lower, behind, reach))
-        .map(|(_, role)| role)
-        .or_else(|| order.map(str::to_owned));
+    let tie = tie.filter(|_| order.is_none());
+    let relation = tie.filter(|tie| tie.is_heros).map(|tie| tie.relation);
+    let job = read_job(words, lower, (at, behind), before, tie.as_ref()).or_else(|| order.map(str::to_owned));
     let trade = TRADES
         .iter()
         .find(|(trade, ..)| before == *trade || job.as_deref() == Some(*trade));
@@ -214,13 +330,11 @@ fn describe_person(lower: &[String], name: String, at: usize, behind: usize) -> 
         "sister" | "mother" | "lady" | "queen" | "princess" | "mrs" | "ms" => Some(false),
         _ => None,
     };
-    let is_away = matches!(before, "late" | "missing" | "dead" | "murdered")
-        || lower.get(behind).is_some_and(|next| {
-            matches!(
-                next.as_str(),
-                "vanishes" | "vanished" | "disappears" | "disappeared" | "dies" | "died"
-            )
-        });
+    let fate = find_fate(lower, behind.saturating_sub(1)).filter(|_| !words[behind - 1].is_possessive);
+    let is_dead = tie.is_some_and(|tie| tie.is_dead)
+        || matches!(before, "late" | "dead" | "murdered")
+        || fate == Some(true);
+    let is_away = is_dead || tie.is_some_and(|tie| tie.is_gone) || before == "missing" || fate == Some(false);
     let follows = lower.get(behind).is_some_and(|next| {
         matches!(
             next.as_str(),
@@ -230,15 +344,18 @@ fn describe_person(lower: &[String], name: String, at: usize, behind: usize) -> 
 
     NamedPerson {
         is_man: title_is_man
-            .or_else(|| relation.and_then(|(.., is_man)| *is_man))
+            .or_else(|| tie.and_then(|tie| tie.relation.2))
             .or_else(|| trade.and_then(|(.., is_man)| *is_man))
             .or_else(|| guess_gender(&name))
             .or_else(|| read_pronoun(lower, behind)),
-        part: relation
-            .map(|(_, part, _)| *part)
+        part: is_away
+            .then_some(Part::Absent)
+            .or_else(|| relation.map(|(_, part, _)| read_part(lower, *part, tie.as_ref())))
+            .or_else(|| words[behind - 1].is_possessive.then_some(Part::Home))
             .or_else(|| trade.map(|(_, part, _)| *part))
-            .or_else(|| is_away.then_some(Part::Absent))
             .or_else(|| follows.then_some(Part::Antagonist)),
+        age: None,
+        is_dead,
         relation: relation.map(|(word, ..)| (*word).to_owned()),
         is_family: matches!(
             before,
@@ -253,11 +370,84 @@ fn describe_person(lower: &[String], name: String, at: usize, behind: usize) -> 
                 | "ms"
                 | "dr"
                 | "agent"
-        ) && !is_known_name(&name),
+        ) && !name.contains(' ')
+            && !is_known_name(&name),
         job,
         name,
         at,
     }
+}
+
+/// `Hope and her grandson Will`: who is named in one breath with somebody goes along.
+fn read_part(lower: &[String], part: Part, tie: Option<&Tie>) -> Part {
+    let goes_along = tie
+        .and_then(|tie| tie.from.checked_sub(1))
+        .is_some_and(|before| matches!(lower[before].as_str(), "and" | "with"));
+
+    match part {
+        Part::Home if goes_along => Part::Ally,
+        part => part,
+    }
+}
+
+/// `Osric, her rival`.
+fn read_apposed_tie(
+    words: &[Word<'_>],
+    lower: &[String],
+    behind: usize,
+    hero: Option<Hero<'_>>,
+) -> Option<Tie> {
+    if !words[behind - 1].ends_clause {
+        return None;
+    }
+    let whose = words.get(behind)?;
+    let is_whose = matches!(lower[behind].as_str(), "her" | "his" | "their" | "my") || whose.is_possessive;
+    let at = (behind + 1..behind + 3)
+        .take_while(|at| *at < words.len() && !words[at - 1].ends_clause)
+        .find(|at| super::kin::find_relation(&lower[*at]).is_some())?;
+    // `Hope, her brother Jonas and …` names two.
+    let names_another = words
+        .get(at + 1)
+        .is_some_and(|next| !words[at].ends_clause && is_capitalised(next.text));
+
+    super::kin::tie_at(words, lower, at, hero).filter(|_| is_whose && !names_another)
+}
+
+fn read_job(
+    words: &[Word<'_>],
+    lower: &[String],
+    (at, behind): (usize, usize),
+    before: &str,
+    tie: Option<&Tie>,
+) -> Option<String> {
+    // What stands before `Faith's brother Jonas` is said of Jonas.
+    if words[behind - 1].is_possessive {
+        return None;
+    }
+    let is_led = matches!(before, "named" | "called") || TITLES.contains(&before);
+    let from = at.saturating_sub(if is_led { 3 } else { 2 });
+    let is_titled = TITLES.contains(&before);
+    let ends_at = |end: usize| {
+        move |(place, role): &(usize, String)| {
+            let behind = place + role.split(' ').count();
+            behind == end
+                || is_titled && behind + 1 == end
+                || before == role.rsplit(' ').next().unwrap_or(role)
+        }
+    };
+    let apposed = tie
+        .filter(|tie| tie.from > 0 && tie.at < at && words[tie.from - 1].ends_clause)
+        .and_then(|tie| find_role(lower, tie.from.saturating_sub(2), tie.from).filter(ends_at(tie.from)));
+    let apposition = lower
+        .get(behind)
+        .is_some_and(|word| matches!(word.as_str(), "a" | "an" | "the" | "her" | "his" | "is" | "was"));
+    let reach = if apposition { behind + 5 } else { behind };
+
+    find_role(lower, from, at)
+        .filter(ends_at(at))
+        .or(apposed)
+        .or_else(|| find_role(lower, behind, reach))
+        .map(|(_, role)| role)
 }
 
 fn guess_gender(name: &str) -> Option<bool> {
@@ -267,41 +457,22 @@ fn guess_gender(name: &str) -> Option<bool> {
         return Some(true);
     }
 
-    (is_in("women") || is_in("known/women") || first.ends_with('a')).then_some(false)
-}
+    if is_in("women") || is_in("known/women") || first.ends_with('a') {
+        return Some(false);
+    }
+    // Family names of eastern Europe say it, too.
+    let family = name.rsplit(' ').next().filter(|family| *family != first)?;
+    if ["ova", "eva", "skaya", "ska"]
+        .iter()
+        .any(|end| family.ends_with(end))
+    {
+        return Some(false);
+    }
 
-/// Kin that are spoken of and not named: `Detective Novak suspects her father`.
-pub(super) fn read_kin(words: &[Word<'_>], lower: &[String], people: &[NamedPerson]) -> Vec<String> {
-    let is_named = |at: usize| people.iter().any(|person| person.at == at + 1);
-
-    (1..lower.len())
-        .filter(|at| matches!(lower[at - 1].as_str(), "her" | "his" | "their" | "my"))
-        .filter(|at| !is_named(*at) && !words[at - 1].ends_clause)
-        .filter_map(|at| find_relation(&lower[at]))
-        .filter(|(_, part, _)| !matches!(part, Part::Antagonist))
-        .map(|(word, ..)| (*word).to_owned())
-        .collect()
-}
-
-/// `her late husband`: who is gone when the book begins.
-pub(super) fn read_absent_kin(lower: &[String]) -> Option<String> {
-    (1..lower.len())
-        .filter(|at| {
-            matches!(
-                lower[at - 1].as_str(),
-                "late" | "missing" | "dead" | "lost" | "vanished"
-            )
-        })
-        .find_map(|at| find_relation(&lower[at]))
-        .map(|(word, ..)| (*word).to_owned())
-}
-
-pub(super) fn is_kin(word: &str) -> bool {
-    find_relation(word).is_some()
-}
-
-pub(crate) fn is_kin_a_man(word: &str) -> Option<bool> {
-    find_relation(word).and_then(|(.., is_man)| *is_man)
+    ["ov", "ev", "sky", "ski"]
+        .iter()
+        .any(|end| family.ends_with(end))
+        .then_some(true)
 }
 
 /// `Mira finds`, `Osric has`.

@@ -14,6 +14,8 @@ pub(super) struct Word<'a> {
     pub(super) text: &'a str,
     pub(super) begins_sentence: bool,
     pub(super) is_possessive: bool,
+    /// Between quotation marks: a title, a ship, a house.
+    pub(super) is_quoted: bool,
     /// A comma or more stands behind it.
     pub(super) ends_clause: bool,
 }
@@ -22,25 +24,34 @@ pub(super) struct Word<'a> {
 pub(super) fn split_words(text: &str) -> Vec<Word<'_>> {
     let mut words: Vec<Word<'_>> = Vec::new();
     let mut begins_sentence = true;
+    let mut is_quoted = false;
     for chunk in text.split_whitespace() {
         let inner = chunk.trim_matches(|sign: char| !sign.is_alphanumeric());
         let (base, is_possessive) = match inner.strip_suffix("'s").or_else(|| inner.strip_suffix("’s")) {
             Some(base) => (base, true),
             None => (inner, false),
         };
-        let is_word = !base.is_empty()
-            && base.chars().all(|sign| sign.is_alphabetic() || sign == '-')
-            && base.len() <= 24;
+        is_quoted |= chunk.starts_with(['«', '“', '„', '"', '‹']);
+        let is_word = !base.is_empty() && is_spelled(base) && base.len() <= 24;
         let ends_clause = !chunk.ends_with(char::is_alphanumeric);
         if is_word {
             words.push(Word {
                 text: base,
                 begins_sentence,
                 is_possessive,
+                is_quoted,
                 ends_clause,
             });
         } else if let Some(last) = words.last_mut() {
             last.ends_clause = true;
+        }
+        if chunk.contains(['»', '”', '›'])
+            || chunk.len() > 1
+                && chunk
+                    .trim_end_matches(['.', ',', '!', '?', ';', ':'])
+                    .ends_with('"')
+        {
+            is_quoted = false;
         }
         begins_sentence = chunk.ends_with(['.', '!', '?', ':', '"']);
     }
@@ -48,12 +59,45 @@ pub(super) fn split_words(text: &str) -> Vec<Word<'_>> {
     words
 }
 
-pub(super) fn is_capitalised(text: &str) -> bool {
-    let mut signs = text.chars();
-    let begins = signs.next().is_some_and(char::is_uppercase);
-    let mut rest = signs.peekable();
+/// Letters and hyphens, and the apostrophe of `O'Brien`.
+fn is_spelled(text: &str) -> bool {
+    let plain = strip_prefix_of_name(text);
 
-    begins && rest.peek().is_some() && rest.all(|sign| sign.is_lowercase() || sign == '-')
+    plain.chars().all(|sign| sign.is_alphabetic() || sign == '-')
+}
+
+fn strip_prefix_of_name(text: &str) -> &str {
+    let mut signs = text.char_indices();
+    let begins = signs.next().is_some_and(|(_, sign)| sign.is_uppercase());
+    let has_sign = signs.next().is_some_and(|(_, sign)| matches!(sign, '\'' | '’'));
+    let rest = signs.next().filter(|(_, sign)| sign.is_uppercase());
+
+    match rest {
+        Some((at, _)) if begins && has_sign => &text[at..],
+        _ => text,
+    }
+}
+
+/// `Mira`, `Qarth-el-Nim`, `O'Brien`, `McKay`; not `I`, `DROP`.
+pub(super) fn is_capitalised(text: &str) -> bool {
+    let text = strip_prefix_of_name(text);
+    let text = ["Mc", "Mac"]
+        .iter()
+        .find_map(|prefix| text.strip_prefix(prefix))
+        .filter(|rest| rest.starts_with(char::is_uppercase))
+        .unwrap_or(text);
+    let begins = text.starts_with(char::is_uppercase) && text.chars().count() > 1;
+
+    begins
+        && text.split('-').all(|part| {
+            let mut signs = part.chars();
+            signs.next().is_none_or(char::is_alphabetic) && signs.all(char::is_lowercase)
+        })
+}
+
+/// Written as the book is; a word in another script has no place in it.
+pub(super) fn is_latin(text: &str) -> bool {
+    text.chars().all(|sign| sign < '\u{250}' || sign == '’')
 }
 
 /// What a phrase becomes in the book: `her brother's maps` → `{p.his} brother's maps`.
@@ -71,7 +115,7 @@ pub(super) fn read_phrase(words: &[Word<'_>], lower: &[String], from: usize) -> 
     while let Some(word) = words.get(at) {
         let small = lower[at].as_str();
         let goes_on = small == "of" && !has_of && !taken.is_empty();
-        if ENDS.contains(&small) || (small == "of" && !goes_on) || !word.text.is_ascii() {
+        if ENDS.contains(&small) || (small == "of" && !goes_on) || !is_latin(word.text) {
             break;
         }
         has_of |= goes_on;

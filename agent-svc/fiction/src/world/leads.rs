@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{ABSENT, HOME, Maker};
 use crate::{
     bank::find_texts,
-    brief::{Brief, NamedPerson, Part, is_kin_a_man},
+    brief::{Brief, NamedPerson, Part, is_kin, is_kin_a_man},
 };
 
 impl Maker<'_> {
@@ -42,7 +42,10 @@ impl Maker<'_> {
                 .position(|other| *other == part)
                 .and_then(|at| named[at]);
             let own = match part {
-                "v" => owner.clone().or_else(|| brief.absent_kin.clone()),
+                "v" => owner.clone().or_else(|| {
+                    let suits = !brief.is_absent_dead || may_be_dead(&premise.course);
+                    brief.absent_kin.clone().filter(|_| suits)
+                }),
                 "c" | "a" if given.is_none() && is_new => take_kin(&mut kin, part),
                 _ => None,
             };
@@ -71,8 +74,16 @@ impl Maker<'_> {
                 let first = self.make_word(if is_man { "men" } else { "women" });
                 format!("{first} {}", given.name)
             }
-            Some(given) => self.complete_name(&given.name),
-            None => self.make_name(is_man),
+            Some(given) if given.name.contains(' ') => given.name.clone(),
+            given => {
+                let first = given.map(|given| given.name.clone());
+                let first = first.unwrap_or_else(|| self.make_word(if is_man { "men" } else { "women" }));
+                let family = match relation.as_deref().filter(|relation| is_kin(relation)) {
+                    Some(_) => self.find_own_family(),
+                    None => self.make_family(),
+                };
+                format!("{first} {family}").trim_end().to_owned()
+            }
         };
         let named_job = given.and_then(|given| given.job.clone());
         let profession = match part {
@@ -85,7 +96,11 @@ impl Maker<'_> {
             ),
             _ => named_job,
         };
-        let ages = self.find_ages(part, relation.as_deref(), young);
+        let own_age = given.and_then(|given| given.age).map(|age| (age, age));
+        let ages = match brief.age.filter(|_| part == "p").or(own_age) {
+            Some(ages) => ages,
+            None => self.find_ages(part, relation.as_deref(), young),
+        };
         let role = match part {
             "p" => Role::Protagonist,
             "a" => Role::Ally,
@@ -107,14 +122,42 @@ impl Maker<'_> {
         key
     }
 
+    /// The family of the one whom the book is about.
+    fn find_own_family(&mut self) -> String {
+        let hero = self
+            .cast
+            .people
+            .iter()
+            .find(|person| person.role == Role::Protagonist);
+        let family = hero.and_then(|hero| Some(hero.entity.name.split_once(' ')?.1.to_owned()));
+
+        family.unwrap_or_else(|| self.make_family())
+    }
+
+    /// Youngest and oldest; kin are as much older or younger than the one whom the book is about as they can be.
     fn find_ages(&mut self, part: &str, relation: Option<&str>, young: bool) -> (usize, usize) {
         let lead_ages = if young { (8, 11) } else { (24, 44) };
+        let hero = self
+            .cast
+            .people
+            .iter()
+            .find(|person| person.role == Role::Protagonist);
+        let hero = hero
+            .and_then(|hero| usize::try_from(hero.age?).ok())
+            .unwrap_or(34);
+        let around = |younger: usize, older: usize| (hero.saturating_sub(younger).max(7), hero + older);
 
         match (part, relation) {
             ("p", _) => lead_ages,
+            (_, Some("grandson" | "granddaughter")) => {
+                (hero.saturating_sub(54).max(7), hero.saturating_sub(46).max(9))
+            }
+            (_, Some("niece" | "nephew" | "daughter" | "son")) if hero >= 50 => (hero - 34, hero - 26),
             (_, Some("niece" | "nephew" | "daughter" | "son")) => (7, 10),
-            (_, Some("mother" | "father" | "aunt" | "uncle")) => (60, 72),
-            (_, Some("wife" | "husband" | "brother" | "sister" | "cousin")) => lead_ages,
+            (_, Some("mother" | "father" | "aunt" | "uncle")) => (hero + 22, hero + 30),
+            (_, Some("grandmother" | "grandfather")) => (hero + 45, hero + 52),
+            (_, Some("twin")) => (hero, hero),
+            (_, Some("wife" | "husband" | "brother" | "sister" | "cousin")) => around(5, 6),
             ("a", _) => lead_ages,
             ("m", _) => (61, 76),
             ("x", _) => (42, 66),
@@ -129,7 +172,8 @@ impl Maker<'_> {
 /// mentor, the one at home. In the order of `make_leads`.
 fn deal_parts<'b>(brief: &'b Brief, course: &str) -> [Option<&'b NamedPerson>; 6] {
     let mut dealt: [Option<&NamedPerson>; 6] = [None; 6];
-    let mut left: Vec<&NamedPerson> = brief.people.iter().collect();
+    let is_told_of = |person: &&NamedPerson| person.is_dead && !may_be_dead(course);
+    let mut left: Vec<&NamedPerson> = brief.people.iter().filter(|person| !is_told_of(person)).collect();
     if !brief.begins_unnamed && !left.is_empty() {
         dealt[0] = Some(left.remove(0));
     }
@@ -158,8 +202,13 @@ fn deal_parts<'b>(brief: &'b Brief, course: &str) -> [Option<&'b NamedPerson>; 6
         }
         !fits
     });
+    // Who shares what neither can do without is the other one, not the friend.
+    let order = match course {
+        "rival" => [3, 1, 4, 2, 5],
+        _ => [1, 3, 4, 2, 5],
+    };
     for person in left {
-        let free = [1, 3, 4, 2, 5]
+        let free = order
             .into_iter()
             .find(|at| dealt[*at].is_none() && suits(person, *at));
         if let Some(at) = free {
@@ -168,6 +217,14 @@ fn deal_parts<'b>(brief: &'b Brief, course: &str) -> [Option<&'b NamedPerson>; 6
     }
 
     dealt
+}
+
+/// Whether who is absent in a course may be dead, or comes back.
+pub(crate) fn may_be_dead(course: &str) -> bool {
+    !matches!(
+        course,
+        "historical" | "journey" | "missing" | "find" | "theft" | "horror"
+    )
 }
 
 /// Kin without a name who suit a part.

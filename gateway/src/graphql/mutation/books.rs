@@ -34,9 +34,9 @@ struct BeginStoryInput {
     /// At most 10, each at most 100 characters.
     genres: Option<Vec<String>>,
     /// How many chapters: 1 to 60; 8 when left out.
-    chapters: Option<u32>,
+    chapters: Option<i32>,
     /// How long each is: 100 to 5000 words; 1200 when left out.
-    words_per_chapter: Option<u32>,
+    words_per_chapter: Option<i32>,
     /// The same prompt, genres and seed make the same book; another one each time when left out.
     seed: Option<u64>,
     /// The series that it is of, as you call it: what you have laid down for that counts for it. At most 100 characters.
@@ -82,7 +82,7 @@ struct ContinueStoryInput {
     /// What is to happen: at most 8000 characters.
     prompt: String,
     /// How many chapters more; 1 when left out.
-    chapters: Option<u32>,
+    chapters: Option<i32>,
 }
 
 /// The scenes to write anew: those of a chapter, those that are named, and those that go by a fact.
@@ -91,7 +91,7 @@ struct RewriteScenesInput {
     /// The id of a fiction story of yours that nobody works on.
     id: IdInput,
     /// The number of a chapter.
-    chapter: Option<u32>,
+    chapter: Option<i32>,
     /// The keys of scenes, each as `Story.scenes` shows it.
     scenes: Option<Vec<String>>,
     /// The key of a fact.
@@ -233,6 +233,11 @@ struct WaiveFindingPayload {
     findings: Vec<BookFinding>,
 }
 
+/// A number below 0 is refused as 0 is, by its field and with what was expected.
+fn read_count(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or_default()
+}
+
 #[Object]
 impl BooksMutation {
     /// Write a book from a prompt. It may ask its author something first, and can be read while it is written.
@@ -247,8 +252,8 @@ impl BooksMutation {
         let request = CreateFictionStoryRequest {
             prompt: input.prompt,
             genres: input.genres.unwrap_or_default(),
-            chapters: input.chapters,
-            words_per_chapter: input.words_per_chapter,
+            chapters: input.chapters.map(read_count),
+            words_per_chapter: input.words_per_chapter.map(read_count),
             seed: input.seed,
             series: input.series,
             idempotency_key: key.into_text(),
@@ -323,7 +328,7 @@ impl BooksMutation {
         let request = ContinueStoryRequest {
             id: id.to_string(),
             prompt: input.prompt,
-            chapters: input.chapters,
+            chapters: input.chapters.map(read_count),
             worker_share: None,
         };
 
@@ -342,7 +347,7 @@ impl BooksMutation {
         let id = ctx.parse_id(&input.id, "input.id")?;
         let request = RewriteScenesRequest {
             id: id.to_string(),
-            chapter: input.chapter,
+            chapter: input.chapter.map(read_count),
             scenes: input.scenes.unwrap_or_default(),
             fact: input.fact,
             worker_share: None,

@@ -201,8 +201,12 @@ pub struct Premise {
     /// Until when: `before the first snow`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub due: String,
+    /// `1952`, `November 1926`, `the 1920s`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub year: String,
+    /// Who has died before it begins and is only remembered: `{p.his} late husband Mark`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub late: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -1,7 +1,7 @@
 //! What is exported and imported again is the same book.
 
 use super::{chapter, cover, full_book, scene};
-use crate::{Book, Format, escape_text, export, import, inline, plain_text};
+use crate::{Book, Format, escape_text, export, import, inline, mark_prose, plain_text, prose_text};
 
 fn round_trip(book: &Book, format: Format) -> Book {
     let bytes = export(book, format).expect("an export");
@@ -164,5 +164,31 @@ fn every_paragraph_of_strange_marks_comes_back() {
 fn words_that_are_meant_literally_are_read_literally() {
     for words in ["*", "**a**", "\\*", "a\\", "\\\\", "2 * 3 * 4", "*a"] {
         assert_eq!(plain_text(&escape_text(words)), words);
+    }
+}
+
+#[test]
+fn prose_has_emphasis_between_stars_and_every_other_star_is_a_star() {
+    for (prose, paragraph) in [
+        ("*Dear Mark*, it began.", "*Dear Mark*, it began."),
+        ("it was *necessary*. She", "it was *necessary*. She"),
+        ("\"*breathe, HOLD*\"", "\"*breathe, HOLD*\""),
+        ("5 * 3 * 2", "5 \\* 3 \\* 2"),
+        ("f**k and sh*t*", "f\\*\\*k and sh\\*t\\*"),
+        ("a note* and *", "a note\\* and \\*"),
+        ("a \\ b", "a \\\\ b"),
+    ] {
+        assert_eq!(mark_prose(prose), paragraph, "{prose}");
+    }
+    for (paragraph, prose) in [
+        (
+            "She read **The *old* Sea** twice.",
+            "She read *The old Sea* twice.",
+        ),
+        ("un*believ*able", "unbelievable"),
+        ("a \\* star", "a * star"),
+    ] {
+        assert_eq!(prose_text(paragraph), prose, "{paragraph}");
+        assert_eq!(plain_text(&mark_prose(prose)), plain_text(paragraph));
     }
 }

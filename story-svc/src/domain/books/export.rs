@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use kit::actor::Actor;
-use manuscript::{Book, Chapter, Format, Scene, escape_text};
+use manuscript::{Book, Chapter, Format, Scene, mark_prose};
 
 use super::Books;
 use crate::domain::book::BookView;
@@ -78,11 +78,7 @@ fn book_of(view: &BookView, story: &Story) -> Book {
         }
         if let Some(chapter) = chapters.last_mut() {
             chapter.scenes.push(Scene {
-                paragraphs: kept
-                    .prose
-                    .iter()
-                    .map(|paragraph| escape_text(paragraph))
-                    .collect(),
+                paragraphs: kept.prose.iter().map(|paragraph| mark_prose(paragraph)).collect(),
             });
         }
     }

@@ -5,7 +5,7 @@ use flow::store::Share;
 use kit::actor::Actor;
 use kit::error::Faults;
 use kit::rpc::RequestId;
-use manuscript::{Book, Chapter, Format, plain_text};
+use manuscript::{Book, Chapter, Format, prose_text};
 use proto::tasks::fiction::ledger::{Key, Ledger, Scene};
 use proto::tasks::fiction::plan::{
     BookChapter, BookOutline, Genre, NarrativePerson, ScenePlan, Setting, Tense,
@@ -63,7 +63,9 @@ impl Books {
                 what: "manuscript",
                 source: error.into(),
             })?
-            .map_err(|error| StoryError::invalid(FIELD, &error.to_string()))?;
+            .map_err(|error| {
+                StoryError::invalid(FIELD, &format!("a manuscript that can be read; {error}"))
+            })?;
         check_chapters(&book.chapters)?;
 
         let title = title.unwrap_or_else(|| title_of(&book));
@@ -191,7 +193,7 @@ fn keep_scenes(chapter: &Chapter, number: u32) -> Vec<KeptScene> {
         let prose: Vec<String> = scene
             .paragraphs
             .iter()
-            .map(|paragraph| plain_text(paragraph).trim().to_owned())
+            .map(|paragraph| prose_text(paragraph).trim().to_owned())
             .filter(|paragraph| !paragraph.is_empty())
             .collect();
         (!prose.is_empty()).then_some(prose)

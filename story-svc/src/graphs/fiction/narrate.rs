@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use flow::NodeError;
+use manuscript::{mark_prose, plain_text};
 use proto::tasks::Level;
 use proto::tasks::code_story::{ChapterAudio, ChunkOutput, Concatenated, CutOutput, VOICE, VoiceInput};
 use proto::words::Voice;
@@ -61,8 +62,9 @@ async fn read_chapters(node: &Node) -> Result<Vec<SpokenChapter>, NodeError> {
 
     let chapters = outline.chapters.iter().map(|chapter| {
         let told = scenes.iter().filter(|kept| kept.scene.chapter == chapter.number);
-        let paragraphs: Vec<&str> = told
-            .flat_map(|kept: &KeptScene| kept.prose.iter().map(String::as_str))
+        // Nobody says stars.
+        let paragraphs: Vec<String> = told
+            .flat_map(|kept: &KeptScene| kept.prose.iter().map(|text| plain_text(&mark_prose(text))))
             .collect();
         SpokenChapter {
             title: chapter.title.clone(),
