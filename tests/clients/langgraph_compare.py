@@ -544,6 +544,11 @@ ALLOWED = [
      or came("goto")(calls) and (
          calls[-1][0] in ("history", "past") and same_but(("draft", "review", "value", "next", "tasks", "interrupts", *IDS), a, b)
          or calls[-1][0] in ("read", "state") and same_but(("draft", "review", "value", "next", "tasks", "interrupts", "status", "step", *IDS), a, b))),
+    ("by hand", "a state that was changed in a node's name is told as that node's result in the state before, and a change in no node's name is one of "
+     "the node that ran last, so that what was next may be done with it, there; here the state before stays as it was, and so does what is next",
+     lambda calls, a, b: came("change", "change as", "fork")(calls) and (
+         calls[-1][0] in ("history", "past") and same_but(("result", *IDS), a, b)
+         or came("change")(calls) and calls[-1][0] in ("history", "state", "past") and same_but(("result", "next", "tasks", "interrupts", *IDS), a, b))),
     ("rejoin", "whoever joins a stream that has just ended is told nothing more there now and then; here the rest behind `Last-Event-ID`, always",
      lambda calls, a, b: calls[-1][0] == "rejoin" and a[0] == b[0] and a[1] == []),
     ("fault", "a wrong field is 400 there in some places; here it is always 422, with its name",
