@@ -15,13 +15,17 @@ use crate::outgoing::{Cleaner, note_removals};
 pub(crate) struct Outgoing {
     fingerprints: Fingerprints,
     sanitizer: Sanitizer,
-    out: mpsc::Sender<Result<ChatEvent, Status>>,
+    /// None where only the whole answer is heard.
+    out: Option<mpsc::Sender<Result<ChatEvent, Status>>>,
     /// All words that left since the answer began.
     said: Ephemeral<String>,
 }
 
 impl Outgoing {
-    pub(crate) fn new(fingerprints: Fingerprints, out: mpsc::Sender<Result<ChatEvent, Status>>) -> Self {
+    pub(crate) fn new(
+        fingerprints: Fingerprints,
+        out: Option<mpsc::Sender<Result<ChatEvent, Status>>>,
+    ) -> Self {
         Self {
             sanitizer: Sanitizer::new(fingerprints.clone()),
             fingerprints,
@@ -78,8 +82,9 @@ impl Outgoing {
     }
 
     async fn send(&self, event: Event) {
+        let Some(out) = &self.out else { return };
         // When nobody listens any more the work is being dropped, and there is nobody to tell.
-        let _ = self.out.send(Ok(ChatEvent { event: Some(event) })).await;
+        let _ = out.send(Ok(ChatEvent { event: Some(event) })).await;
     }
 }
 

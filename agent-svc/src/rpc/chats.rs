@@ -50,6 +50,7 @@ impl Chats for ChatsRpc {
             input,
             plan,
             provider_key,
+            whole,
         } = request.into_inner();
         let input = Ephemeral::new(input);
         let own_key = provider_key
@@ -66,7 +67,7 @@ impl Chats for ChatsRpc {
             own_key,
             connections: OwnConnections::default(),
         };
-        Ok(Response::new(self.begin(asker, chat, plan)))
+        Ok(Response::new(self.begin(asker, chat, (plan, whole))))
     }
 
     async fn answer_template(
@@ -123,13 +124,14 @@ impl Chats for ChatsRpc {
 }
 
 impl ChatsRpc {
-    fn begin(&self, asker: Asker, chat: SharedChat, plan: bool) -> ChatAnswering {
+    fn begin(&self, asker: Asker, chat: SharedChat, (plan, whole): (bool, bool)) -> ChatAnswering {
         let (out, heard) = mpsc::channel(EVENTS_AHEAD);
         let cancel = asker.cancel.clone();
         let (orchestrator, planner) = (Arc::clone(&self.orchestrator), Arc::clone(&self.planner));
 
         let work = async move {
-            let outgoing = Outgoing::new(orchestrator.fingerprints(), out.clone());
+            let words = (!whole).then(|| out.clone());
+            let outgoing = Outgoing::new(orchestrator.fingerprints(), words);
             let last = match plan {
                 true => planner
                     .plan(&orchestrator, &asker, &chat)

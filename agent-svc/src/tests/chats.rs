@@ -68,6 +68,7 @@ impl Rig {
             input: input.to_string().into_bytes(),
             plan,
             provider_key,
+            whole: false,
         };
         let opened = self.chats().chat(self.request(request)).await;
         opened
@@ -303,6 +304,32 @@ async fn the_calls_of_one_chat_go_over_one_connection_which_ends_with_it() {
             .await
             .expect("it ends with its chat");
     }
+}
+
+#[tokio::test]
+async fn whoever_wants_the_answer_alone_hears_no_words_before_it() {
+    let (rig, fake) = model_rig().await;
+    fake.will([for_whom(&["task"]), Script::say("You have to pay the rent.")]);
+    let request = ChatRequest {
+        input: json!({ "message": "what is there to do?" })
+            .to_string()
+            .into_bytes(),
+        whole: true,
+        ..ChatRequest::default()
+    };
+    let opened = rig.chats().chat(rig.request(request)).await;
+    let mut events = opened.expect("it begins").into_inner();
+
+    let first = events
+        .message()
+        .await
+        .expect("no failure")
+        .and_then(|event| event.event);
+    let Some(Told::Answer(answer)) = first else {
+        panic!("the first event is not the answer")
+    };
+    assert_eq!(answer.response, "You have to pay the rent.");
+    assert!(events.message().await.expect("no failure").is_none());
 }
 
 #[tokio::test]

@@ -21,7 +21,11 @@ use crate::{
 };
 
 /// The assistants answer, or say what the client could do instead. It ends with the answer or the plan.
-pub(crate) struct AnswerChat(pub(crate) AskedChat);
+pub(crate) struct AnswerChat {
+    pub(crate) asked: AskedChat,
+    /// Only the answer is wanted, and not its words as they come.
+    pub(crate) whole: bool,
+}
 
 impl Operation for AnswerChat {
     type Caller = SignedIn;
@@ -34,8 +38,9 @@ impl Operation for AnswerChat {
 
     async fn perform(self, services: &Services, context: &RequestContext) -> Result<Self::Output, Status> {
         let request = ChatRequest {
-            input: self.0.input.expose().clone(),
-            plan: self.0.mode == ExecutionMode::Plan,
+            input: self.asked.input.expose().clone(),
+            plan: self.asked.mode == ExecutionMode::Plan,
+            whole: self.whole,
             provider_key: own_keys::take_provider_key(services, context).await?,
         };
         let events = services.chats(context).chat(request).await?;

@@ -122,8 +122,10 @@ pub(crate) async fn answer_chat(
 ) -> Result<Response, ApiError> {
     let asked = AskedChat::read(&text)?;
     drop(text);
-    let events = door.perform(AnswerChat(asked)).await?;
-    if Preferences::read(&headers, &CHAT_FORMS).best(|_| true) == Some(true) {
+    let is_streamed = Preferences::read(&headers, &CHAT_FORMS).best(|_| true) == Some(true);
+    let whole = !is_streamed;
+    let events = door.perform(AnswerChat { asked, whole }).await?;
+    if is_streamed {
         return Ok(send_steps(&app, &door.context, events));
     }
 

@@ -229,7 +229,9 @@ impl Chatting {
             .count(AnswerChat::PRICE, call.counted_actor(), call.client.address)
             .await?;
 
-        let performed = operations.perform(AnswerChat(asked), &call).await;
+        let performed = operations
+            .perform(AnswerChat { asked, whole: false }, &call)
+            .await;
         let (events, _) = performed.map_err(AnswerChat::refuse)?;
         Ok(read_steps(events).boxed())
     }

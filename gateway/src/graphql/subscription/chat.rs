@@ -114,7 +114,7 @@ impl ChatSubscription {
         ctx.asker().call.client.connection.end_with_answer();
         let door = ctx.door::<AnswerChat>().await?;
         let asked = read_input(input).map_err(|error| ctx.fail(error.rename(inner)))?;
-        let events = door.perform(AnswerChat(asked)).await?;
+        let events = door.perform(AnswerChat { asked, whole: false }).await?;
 
         let (backend, request_id) = (ctx.backend(), door.context.request_id.clone());
         let authenticator = &backend.operations.authenticator;
