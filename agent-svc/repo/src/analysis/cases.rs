@@ -2,9 +2,8 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::words;
+use crate::pattern::LatePattern;
 
 /// Tests of one file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -24,155 +23,153 @@ struct CaseHabit {
     framework: Option<&'static str>,
 }
 
-static HABITS: LazyLock<Vec<(&'static [&'static str], Regex, Option<&'static str>)>> = LazyLock::new(|| {
-    let habits = [
-        CaseHabit {
-            extensions: &["rs"],
-            pattern: r"(?m)^[ \t]*#\[(?:\w+::)*(?:test|rstest|test_case|wasm_bindgen_test|traced_test)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?://[^\n]*\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (?P<n>\w+)",
-            framework: Some("Rust's built-in tests"),
-        },
-        CaseHabit {
-            extensions: &["py"],
-            pattern: r"(?m)^[ \t]*(?:async )?def (?P<n>test_\w+)\(",
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "coffee"],
-            pattern: r#"(?m)^[ \t]*(?:it|test|specify|Deno\.test)(?:\.(?:only|skip|each\([^)]*\)|concurrent))?\(\s*(?:'(?P<n>[^'\n]+)'|"(?P<n2>[^"\n]+)"|`(?P<n3>[^`\n]+)`)"#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["go"],
-            pattern: r"(?m)^func (?P<n>Test[A-Z_0-9]\w*)\(",
-            framework: Some("Go's testing package"),
-        },
-        CaseHabit {
-            extensions: &["java", "kt", "groovy"],
-            pattern: r"(?ms)^[ \t]*@(?:Test|ParameterizedTest|RepeatedTest)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*[ \t]*(?:public |private |internal |fun |final |static |void |<[^>]*> ?)*`?(?P<n>[\w ]+?)`?\(",
-            framework: Some("JUnit"),
-        },
-        CaseHabit {
-            extensions: &["cs"],
-            pattern: r"(?ms)\[(?:Fact|Theory|Test|TestMethod)\b[^\]]*\]\s*(?:\[[^\]]*\]\s*)*public (?:async )?(?:\w+(?:<\w+>)?) (?P<n>\w+)\(",
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["rb"],
-            pattern: r#"(?m)^[ \t]*(?:it|specify|test|scenario)\s*\(?['"](?P<n>[^'"\n]+)['"]"#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["php"],
-            pattern: r"(?m)function (?P<n>test\w+)\(",
-            framework: Some("PHPUnit"),
-        },
-        CaseHabit {
-            extensions: &["ex", "exs"],
-            pattern: r#"(?m)^[ \t]*test "(?P<n>[^"\n]+)""#,
-            framework: Some("ExUnit"),
-        },
-        CaseHabit {
-            extensions: &["swift"],
-            pattern: r"(?m)func (?P<n>test[A-Z]\w*)\(",
-            framework: Some("XCTest"),
-        },
-        CaseHabit {
-            extensions: &["dart"],
-            pattern: r#"(?m)^[ \t]*test(?:Widgets)?\(\s*['"](?P<n>[^'"\n]+)['"]"#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["c", "cc", "cpp", "cxx", "h", "hpp"],
-            pattern: r"(?m)^[ \t]*(?:TEST(?:_F|_P|_CASE)?|START_TEST|TYPED_TEST|BOOST_AUTO_TEST_CASE)\(\s*(?P<n>[^)\n]+)\)",
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["c"],
-            pattern: r"(?m)^(?:static )?(?:void|int|bool) (?P<n>test_\w+)\(",
-            framework: None,
-        },
-        // Macros that make a test of a name and a body: `rgtest!(name, |dir| …)`.
-        CaseHabit {
-            extensions: &["rs"],
-            pattern: r"(?m)^[ \t]*[a-z_]*test!\s*[({]\s*(?P<n>[a-z]\w*)\s*,",
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["tcl", "test"],
-            pattern: r#"(?m)^[ \t]*test\s+(?:[\w.-]+\s+)?[{"](?P<n>[^}"\n]+)[}"]"#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["bats"],
-            pattern: r#"(?m)^[ \t]*@test ["'](?P<n>[^"'\n]+)["']"#,
-            framework: Some("Bats"),
-        },
-        CaseHabit {
-            extensions: &["sh", "bash"],
-            pattern: r"(?m)^(?:function )?(?P<n>test_?[A-Z_]\w*)\s*\(\)",
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["hs", "lhs"],
-            pattern: r#"(?m)^[^\n"]*?\b(?:it|prop|specify|testCase|testProperty|unitTest)\s+"(?P<n>[^"\n]+)""#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["hs", "lhs"],
-            pattern: r"(?m)^(?P<n>prop_\w+)\s*::",
-            framework: Some("QuickCheck"),
-        },
-        CaseHabit {
-            extensions: &["lua"],
-            pattern: r#"(?m)^[ \t]*(?:it|test)\s*\(?\s*["'](?P<n>[^"'\n]+)["']"#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["scala"],
-            pattern: r#"(?m)^[ \t]*(?:test|it|property|scenario)\s*\(\s*"(?P<n>[^"\n]+)"|^[ \t]*(?:it|"[^"\n]+")\s+(?:should|must)\s+"(?P<n2>[^"\n]+)"\s+in\b"#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["pl", "pm", "t"],
-            pattern: r#"(?m)^[ \t]*subtest\s+["'](?P<n>[^"'\n]+)["']"#,
-            framework: None,
-        },
-        CaseHabit {
-            extensions: &["r", "R"],
-            pattern: r#"(?m)^[ \t]*test_that\(\s*["'](?P<n>[^"'\n]+)["']"#,
-            framework: Some("testthat"),
-        },
-        CaseHabit {
-            extensions: &["jl"],
-            pattern: r#"(?m)^[ \t]*@testset\s+"(?P<n>[^"\n]+)""#,
-            framework: Some("Julia's Test package"),
-        },
-        CaseHabit {
-            extensions: &["clj", "cljs", "cljc"],
-            pattern: r"(?m)^\(deftest\s+(?:\^\S+\s+)?(?P<n>[\w-]+)",
-            framework: Some("clojure.test"),
-        },
-        CaseHabit {
-            extensions: &["zig"],
-            pattern: r#"(?m)^test "(?P<n>[^"\n]+)""#,
-            framework: Some("Zig's built-in tests"),
-        },
-        CaseHabit {
-            extensions: &["hcl"],
-            pattern: r#"(?m)^run "(?P<n>[\w-]+)""#,
-            framework: Some("Terraform's test command"),
-        },
-    ];
-    let compiled = habits.into_iter().filter_map(|habit| {
-        Some((
-            habit.extensions,
-            crate::pattern::compile(habit.pattern).ok()?,
-            habit.framework,
-        ))
-    });
+static HABITS: LazyLock<Vec<(&'static [&'static str], LatePattern, Option<&'static str>)>> = LazyLock::new(
+    || {
+        let habits = [
+            CaseHabit {
+                extensions: &["rs"],
+                pattern: r"(?m)^[ \t]*#\[(?:\w+::)*(?:test|rstest|test_case|wasm_bindgen_test|traced_test)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?://[^\n]*\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (?P<n>\w+)",
+                framework: Some("Rust's built-in tests"),
+            },
+            CaseHabit {
+                extensions: &["py"],
+                pattern: r"(?m)^[ \t]*(?:async )?def (?P<n>test_\w+)\(",
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["js", "mjs", "cjs", "ts", "mts", "jsx", "tsx", "coffee"],
+                pattern: r#"(?m)^[ \t]*(?:it|test|specify|Deno\.test)(?:\.(?:only|skip|each\([^)]*\)|concurrent))?\(\s*(?:'(?P<n>[^'\n]+)'|"(?P<n2>[^"\n]+)"|`(?P<n3>[^`\n]+)`)"#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["go"],
+                pattern: r"(?m)^func (?P<n>Test[A-Z_0-9]\w*)\(",
+                framework: Some("Go's testing package"),
+            },
+            CaseHabit {
+                extensions: &["java", "kt", "groovy"],
+                pattern: r"(?ms)^[ \t]*@(?:Test|ParameterizedTest|RepeatedTest)\b[^\n]*\n(?:[ \t]*@[^\n]*\n)*[ \t]*(?:public |private |internal |fun |final |static |void |<[^>]*> ?)*`?(?P<n>[\w ]+?)`?\(",
+                framework: Some("JUnit"),
+            },
+            CaseHabit {
+                extensions: &["cs"],
+                pattern: r"(?ms)\[(?:Fact|Theory|Test|TestMethod)\b[^\]]*\]\s*(?:\[[^\]]*\]\s*)*public (?:async )?(?:\w+(?:<\w+>)?) (?P<n>\w+)\(",
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["rb"],
+                pattern: r#"(?m)^[ \t]*(?:it|specify|test|scenario)\s*\(?['"](?P<n>[^'"\n]+)['"]"#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["php"],
+                pattern: r"(?m)function (?P<n>test\w+)\(",
+                framework: Some("PHPUnit"),
+            },
+            CaseHabit {
+                extensions: &["ex", "exs"],
+                pattern: r#"(?m)^[ \t]*test "(?P<n>[^"\n]+)""#,
+                framework: Some("ExUnit"),
+            },
+            CaseHabit {
+                extensions: &["swift"],
+                pattern: r"(?m)func (?P<n>test[A-Z]\w*)\(",
+                framework: Some("XCTest"),
+            },
+            CaseHabit {
+                extensions: &["dart"],
+                pattern: r#"(?m)^[ \t]*test(?:Widgets)?\(\s*['"](?P<n>[^'"\n]+)['"]"#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["c", "cc", "cpp", "cxx", "h", "hpp"],
+                pattern: r"(?m)^[ \t]*(?:TEST(?:_F|_P|_CASE)?|START_TEST|TYPED_TEST|BOOST_AUTO_TEST_CASE)\(\s*(?P<n>[^)\n]+)\)",
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["c"],
+                pattern: r"(?m)^(?:static )?(?:void|int|bool) (?P<n>test_\w+)\(",
+                framework: None,
+            },
+            // Macros that make a test of a name and a body: `rgtest!(name, |dir| …)`.
+            CaseHabit {
+                extensions: &["rs"],
+                pattern: r"(?m)^[ \t]*[a-z_]*test!\s*[({]\s*(?P<n>[a-z]\w*)\s*,",
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["tcl", "test"],
+                pattern: r#"(?m)^[ \t]*test\s+(?:[\w.-]+\s+)?[{"](?P<n>[^}"\n]+)[}"]"#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["bats"],
+                pattern: r#"(?m)^[ \t]*@test ["'](?P<n>[^"'\n]+)["']"#,
+                framework: Some("Bats"),
+            },
+            CaseHabit {
+                extensions: &["sh", "bash"],
+                pattern: r"(?m)^(?:function )?(?P<n>test_?[A-Z_]\w*)\s*\(\)",
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["hs", "lhs"],
+                pattern: r#"(?m)^[^\n"]*?\b(?:it|prop|specify|testCase|testProperty|unitTest)\s+"(?P<n>[^"\n]+)""#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["hs", "lhs"],
+                pattern: r"(?m)^(?P<n>prop_\w+)\s*::",
+                framework: Some("QuickCheck"),
+            },
+            CaseHabit {
+                extensions: &["lua"],
+                pattern: r#"(?m)^[ \t]*(?:it|test)\s*\(?\s*["'](?P<n>[^"'\n]+)["']"#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["scala"],
+                pattern: r#"(?m)^[ \t]*(?:test|it|property|scenario)\s*\(\s*"(?P<n>[^"\n]+)"|^[ \t]*(?:it|"[^"\n]+")\s+(?:should|must)\s+"(?P<n2>[^"\n]+)"\s+in\b"#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["pl", "pm", "t"],
+                pattern: r#"(?m)^[ \t]*subtest\s+["'](?P<n>[^"'\n]+)["']"#,
+                framework: None,
+            },
+            CaseHabit {
+                extensions: &["r", "R"],
+                pattern: r#"(?m)^[ \t]*test_that\(\s*["'](?P<n>[^"'\n]+)["']"#,
+                framework: Some("testthat"),
+            },
+            CaseHabit {
+                extensions: &["jl"],
+                pattern: r#"(?m)^[ \t]*@testset\s+"(?P<n>[^"\n]+)""#,
+                framework: Some("Julia's Test package"),
+            },
+            CaseHabit {
+                extensions: &["clj", "cljs", "cljc"],
+                pattern: r"(?m)^\(deftest\s+(?:\^\S+\s+)?(?P<n>[\w-]+)",
+                framework: Some("clojure.test"),
+            },
+            CaseHabit {
+                extensions: &["zig"],
+                pattern: r#"(?m)^test "(?P<n>[^"\n]+)""#,
+                framework: Some("Zig's built-in tests"),
+            },
+            CaseHabit {
+                extensions: &["hcl"],
+                pattern: r#"(?m)^run "(?P<n>[\w-]+)""#,
+                framework: Some("Terraform's test command"),
+            },
+        ];
+        let late = habits
+            .into_iter()
+            .map(|habit| (habit.extensions, LatePattern::new(habit.pattern), habit.framework));
 
-    compiled.collect()
-});
+        late.collect()
+    },
+);
 
 /// Looks for tests in one file; `is_test` says what its path says.
 pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
@@ -190,6 +187,7 @@ pub(crate) fn find(path: &str, text: &str, is_test: bool) -> Cases {
         .iter()
         .filter(|(extensions, ..)| extensions.contains(&extension));
     for (_, pattern, framework) in habits {
+        let Some(pattern) = pattern.get() else { continue };
         for groups in pattern.captures_iter(text) {
             cases.count += 1;
             cases.framework = cases.framework.or(*framework);

@@ -71,9 +71,18 @@ pub(crate) fn explain(
         .filter_map(|file| Some(milestones::read(&file.path, &read(file)?)))
         .find(|found| !found.is_empty());
 
+    // What is tested of a tool beside the work says nothing of the work.
+    let of_tools = |path: &str| {
+        let first = path.split('/').next().unwrap_or_default();
+        matches!(
+            first,
+            "tools" | "tool" | "scripts" | "script" | "contrib" | "hack" | "utils"
+        )
+    };
     let cases = survey
         .files
         .iter()
+        .filter(|file| !of_tools(&file.path))
         .map(|file| (file.path.as_str(), file.gleaned.cases.as_slice()));
     let promises = promises::promises(cases);
 

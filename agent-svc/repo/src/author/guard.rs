@@ -136,7 +136,7 @@ fn explains_nothing(kind: Kind, slots: &Slots) -> bool {
         Kind::Field => ("field", "note", 2),
         Kind::DeclaredAs => ("decl", "note", 2),
         Kind::Def => ("def", "does", 1),
-        Kind::Item => ("term", "note", 1),
+        Kind::Item => ("term", "note", if is_short(slots.get("note")) { 2 } else { 1 }),
         Kind::ModDoes => ("mod", "does", 2),
         Kind::Subject => ("heading", "says", 1),
         _ => return false,
@@ -147,6 +147,11 @@ fn explains_nothing(kind: Kind, slots: &Slots) -> bool {
     };
 
     adds_nothing(name, words, least) || says_its_name(name, words)
+}
+
+/// "a mill gate" says hardly more than "gate".
+fn is_short(words: Option<&String>) -> bool {
+    words.is_some_and(|words| words.split_whitespace().count() < 5)
 }
 
 /// "the gate interface is the gate interface for boats" says its name twice.
@@ -275,7 +280,7 @@ const PROMOTING: [&str; 61] = [
 ];
 
 /// What makes sense on its page only.
-const OF_THE_PAGE: [&str; 45] = [
+const OF_THE_PAGE: [&str; 49] = [
     "click here",
     "see here",
     "clicking here",
@@ -317,6 +322,10 @@ const OF_THE_PAGE: [&str; 45] = [
     "pull request",
     "screenshot",
     "available at",
+    "is available via",
+    "this example",
+    "this command",
+    "the same files",
     "want to contribute",
     "by checking out",
     "at the time of writing",

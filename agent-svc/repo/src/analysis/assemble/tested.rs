@@ -21,7 +21,10 @@ pub(super) fn collect_tests(survey: &Survey, analysis: &Analysis) -> Tests {
             tests.files += 1;
             tests.count += file.cases.count;
 
-            if let Some(framework) = file.cases.framework {
+            let beside = ["tools/", "scripts/", "contrib/"]
+                .iter()
+                .any(|folder| file.path.starts_with(folder));
+            if let Some(framework) = file.cases.framework.filter(|_| !beside) {
                 *frameworks.entry(framework.to_owned()).or_default() += file.cases.count;
             }
 

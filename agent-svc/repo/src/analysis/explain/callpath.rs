@@ -303,7 +303,8 @@ impl<'s> Search<'s> {
             } else {
                 &mut told
             };
-            if !known.iter().any(|name| name == call.name) {
+            // What is handed over is called by somebody else.
+            if !call.handed && !known.iter().any(|name| name == call.name) {
                 known.push(call.name.to_owned());
             }
             if !sites

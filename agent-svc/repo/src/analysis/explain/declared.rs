@@ -135,13 +135,29 @@ fn columns(path: &str, text: &str) -> Vec<Declared> {
 fn flags(path: &str, text: &str) -> Vec<Declared> {
     static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern::compile(
-            r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})|\b(?:SubCommand::with_name|Command::new)\(\s*"(?P<n6>[\w-]+)"\s*\)[^;"]{0,120}?\.about\(\s*"(?P<h6>[^"\n\\]{8,})|\.long\(\s*"(?P<n7>[\w-]+)"\s*\)[^;"]{0,200}?(?:\.value_name\(\s*"[^"]*"\s*\)[^;"]{0,120}?)?\.help\(\s*"(?P<h7>[^"\n\\]{8,})"#,
+            r#"(?:flag\.\w+|Flags\(\)\.\w+)\((?:&\w+, *)?"(?P<n>[\w-]+)",(?:[^"\n]*,)? *(?:"[^"\n]*", *)?"(?P<h>[^"\n]{8,})"|add_argument\([^\n]*?"--(?P<n2>[\w-]+)"[^\n]*help="(?P<h2>[^"\n]{8,})"|\.option\(\s*['"][^'"\n]*--(?P<n3>[\w-]+)[^'"\n]*['"],\s*['"](?P<h3>[^'"\n]{8,})|Use: *"(?P<n4>[\w-]+)[^"\n]*",\s*Short: *"(?P<h4>[^"\n]{8,})"|\.command\(\s*['"](?P<n5>[\w-]+)[^'"\n]*['"],\s*['"](?P<h5>[^'"\n]{8,})"#,
         )
         .ok()
     });
 
+    // What Rust's clap is told.
+    static CLAP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern::compile(
+            r#"(?:SubCommand::with_name|Command::new)\(\s*"(?P<n6>[\w-]+)"\s*\)[^;"]*?\.about\(\s*"(?P<h6>[^"\n\\]{8,})|\.long\(\s*"(?P<n7>[\w-]+)"\s*\)[^;"]*?(?:\.value_name\(\s*"[^"]*"\s*\)[^;"]*?)?\.help\(\s*"(?P<h7>[^"\n\\]{8,})"#,
+        )
+        .ok()
+    });
+    let pattern = if path.ends_with(".rs") { &CLAP } else { &FLAG };
+    let declares = ["lag", "argument(", "ption(", "ommand", "Use:", ".long("]
+        .iter()
+        .any(|word| text.contains(word));
+
     let mut found: Vec<Declared> = Vec::new();
-    for groups in FLAG.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for groups in pattern
+        .iter()
+        .filter(|_| declares)
+        .flat_map(|pattern| pattern.captures_iter(text))
+    {
         let first = |names: [&str; 7]| {
             names
                 .iter()

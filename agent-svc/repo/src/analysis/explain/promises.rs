@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use regex::Regex;
-
 use super::comments;
-use crate::analysis::{
-    model::{Promise, Remark},
-    words,
+use crate::{
+    analysis::{
+        model::{Promise, Remark},
+        words,
+    },
+    pattern::LatePattern,
 };
 
 const MAX_CASES: usize = 40;
@@ -24,8 +25,8 @@ pub(crate) struct Case {
     pub(crate) subject: Option<String>,
 }
 
-static PATTERNS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new(|| {
-    let table: [(&[&str], &str); 9] = [
+static PATTERNS: LazyLock<Vec<(&'static [&'static str], LatePattern)>> = LazyLock::new(|| {
+    let table: [(&'static [&'static str], &'static str); 9] = [
         (&["rs"], r"^\s*(?:pub )?(?:async )?fn (?P<n>\w{8,})\("),
         (
             &["py"],
@@ -53,7 +54,7 @@ static PATTERNS: LazyLock<Vec<(&'static [&'static str], Regex)>> = LazyLock::new
     ];
     let compiled = table
         .into_iter()
-        .filter_map(|(extensions, pattern)| Some((extensions, crate::pattern::compile(pattern).ok()?)));
+        .map(|(extensions, pattern)| (extensions, LatePattern::new(pattern)));
 
     compiled.collect()
 });
@@ -65,9 +66,10 @@ pub(crate) fn cases(path: &str, text: &str, is_test: bool) -> Vec<Case> {
     if !is_test && !beside {
         return Vec::new();
     }
-    let Some((_, pattern)) = PATTERNS
+    let Some(pattern) = PATTERNS
         .iter()
         .find(|(extensions, _)| extensions.contains(&extension))
+        .and_then(|(_, pattern)| pattern.get())
     else {
         return Vec::new();
     };

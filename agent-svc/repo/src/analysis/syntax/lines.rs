@@ -1,7 +1,7 @@
 //! Reads a language by its row: comments above definitions, definitions by their patterns, extents by indentation.
 //! Knows less than a grammar does, and says less: no parameters, and nothing of what a line does not show by itself.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
 
@@ -23,7 +23,9 @@ struct Compiled {
     inside: Option<Regex>,
 }
 
-static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| ROWS.iter().map(compile).collect());
+/// One for each row, compiled when the first file of its language is met.
+static COMPILED: LazyLock<Vec<(&'static Row, OnceLock<Compiled>)>> =
+    LazyLock::new(|| ROWS.iter().map(|row| (row, OnceLock::new())).collect());
 
 fn compile(row: &'static Row) -> Compiled {
     let pattern = |text: Option<&str>| text.and_then(|text| crate::pattern::compile(text).ok());
@@ -46,12 +48,13 @@ fn compile(row: &'static Row) -> Compiled {
 pub(crate) fn read(path: &str, language: Option<&str>, text: &str) -> Option<Syntax> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
-    let compiled = COMPILED.iter().find(|compiled| match extension {
+    let (row, compiled) = COMPILED.iter().find(|(row, _)| match extension {
         // A header of C is read by the grammar of C; one that comes here is C++.
-        Some((_, "h")) => compiled.row.language == "C++" && language == Some("C++"),
-        Some((_, extension)) => compiled.row.extensions.contains(&extension),
-        None => Some(compiled.row.language) == language,
+        Some((_, "h")) => row.language == "C++" && language == Some("C++"),
+        Some((_, extension)) => row.extensions.contains(&extension),
+        None => Some(row.language) == language,
     })?;
+    let compiled = compiled.get_or_init(|| compile(row));
 
     let mut reading = Reading {
         path,

@@ -136,6 +136,32 @@ fn head(source: &Source<'_>, telling: &mut Telling, step: &CallStep, before: Opt
         return;
     }
 
+    // What it does not call itself it hands over, to be called when its time has come.
+    let handed = calls
+        && before.is_some_and(|before| {
+            let set_up = format!("{}.{}", step.parent.as_deref().unwrap_or_default(), step.name);
+            let known = |names: &[String]| names.iter().any(|name| *name == step.name || *name == set_up);
+            !known(&before.calls) && !known(&before.turns)
+        });
+    if let Some(before) = before.filter(|_| handed) {
+        let file = if place.is_empty() {
+            String::new()
+        } else {
+            format!(", in {place}")
+        };
+        let does = match &doc {
+            Some(("does", does)) => format!("; that {does}"),
+            _ => String::new(),
+        };
+        let says = format!(
+            "{} hands {def} over to be called{file}{does}",
+            step_called(before)
+        );
+        telling.tell_from(Kind::Told, [("says", says)], sources);
+        more_of_doc(telling, step);
+        return;
+    }
+
     let doc = doc.unwrap_or(("does", String::new()));
     // An overload of the same name is no step.
     let before = before.map(step_called).unwrap_or_default();

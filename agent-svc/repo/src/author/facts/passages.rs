@@ -292,7 +292,7 @@ fn lead(telling: &mut Telling, passage: &Passage, manner: Manner, pages: bool) -
     let heading = heading_of(passage);
     let question = passage.heading.trim_end().ends_with('?');
     let words = heading.split_whitespace().count();
-    let example = heading.to_lowercase().contains("example");
+    let example = heading.to_lowercase().contains("example") || heading.to_lowercase().starts_with("note ");
     if !(1..=12).contains(&words) || !prose::is_sayable(&heading) || example {
         return 0;
     }

@@ -289,6 +289,8 @@ fn open_first(source: &Source<'_>, telling: &mut Telling) {
             .key_files
             .iter()
             .filter(|key| Some(key.path.as_str()) != read_me)
+            // What tests need is read after what they test.
+            .filter(|key| !crate::analysis::places::is_test(&key.path))
             .filter(|key| explained.material != Material::Documents || is_prose(&key.path));
         for (place, key) in keys.take(2).enumerate() {
             let why = prose::lower_first(speakable(&key.why).trim_end_matches('.'));

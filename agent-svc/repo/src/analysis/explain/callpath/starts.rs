@@ -429,9 +429,17 @@ impl<'s> Search<'s> {
                 .iter()
                 .any(|known| std::ptr::eq(known.callable, site.callable))
         };
+        // `app.run()` is what the others prepare.
+        let acts = |site: &Site<'s>| {
+            let acting = [
+                "run", "handle", "serve", "listen", "execute", "render", "parse", "dispatch",
+            ];
+            acting.contains(&snake(&site.callable.name).as_str())
+        };
         found.sort_by_key(|site| {
             (
                 !given(site),
+                !acts(site),
                 !site.callable.documented,
                 std::cmp::Reverse(site.callable.lines),
             )

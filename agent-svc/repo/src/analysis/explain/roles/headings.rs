@@ -192,6 +192,8 @@ const ASIDE: &[&str] = &[
     "ide integration",
     "shell completion",
     "language server",
+    "day-2",
+    "operational mastery",
     "translations",
 ];
 

@@ -194,7 +194,7 @@ fn is_table_rule(text: &str) -> bool {
 /// `:Author: Ada` and its kin above a document.
 fn is_field(text: &str) -> bool {
     static FIELD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern::compile(r"^:[A-Za-z][\w -]{0,30}:(\s|$)").ok());
+        LazyLock::new(|| crate::pattern::compile(r"^:[A-Za-z][0-9A-Za-z_ -]{0,30}:(\s|$)").ok());
     FIELD.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
