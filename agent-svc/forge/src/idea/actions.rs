@@ -110,6 +110,10 @@ impl Reading {
                 continue;
             }
 
+            // `a club elects its board`: people, no columns.
+            if self.word(at) == "board" && matches!(self.word(at.wrapping_sub(1)), "its" | "their") {
+                continue;
+            }
             // `closed tickets can't be deleted`: some of them, not all.
             if self.word(at) == "deleted" && !self.is_said_of_all(at) {
                 continue;
@@ -274,7 +278,14 @@ impl Reading {
             if deed_of(self.word(place)).is_some_and(|deed| {
                 matches!(
                     deed,
-                    Deed::Sort | Deed::Search | Deed::Export | Deed::Import | Deed::Print
+                    Deed::Sort
+                        | Deed::Search
+                        | Deed::Export
+                        | Deed::Import
+                        | Deed::Print
+                        | Deed::Chart
+                        | Deed::Calendar
+                        | Deed::Cards
                 )
             }) {
                 break;

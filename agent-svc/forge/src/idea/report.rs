@@ -332,7 +332,14 @@ impl Reading {
             .any(|token| token.number().is_some());
 
         let is_held = self.held.range(part.clone()).next().is_some();
-        if is_held {
+        // What a description has beside its fields is small; of what is wanted done, the whole is told.
+        let describes = part.start == 0
+            || part
+                .clone()
+                .any(|at| super::fields::OPENINGS.contains(&self.word(at)));
+        let is_built =
+            !is_number && describes && self.mentions.iter().any(|mention| part.contains(&mention.at));
+        if is_held || is_built {
             return self.quote_part(&(at..at + length));
         }
         if is_number && part.len() <= 2 * SHORT_PART || part.len() <= SHORT_PART && length + 2 < part.len() {
