@@ -146,12 +146,12 @@ impl Reading {
             )
         });
 
-        !is_bound && subject.is_none_or(|mention| mention.at == sentence.start)
-            || !is_bound
-                && matches!(
-                    before,
-                    Some("." | "," | "and" | "a" | "an" | "the" | "all" | "every" | "each" | "no")
-                )
+        let begins = subject.is_none_or(|mention| mention.at == sentence.start);
+        let is_plain = matches!(
+            before,
+            Some("." | "," | "and" | "a" | "an" | "the" | "all" | "every" | "each" | "no")
+        );
+        !is_bound && (begins || is_plain)
     }
 
     /// Whether it is refused to everybody, or to a role.

@@ -52,6 +52,7 @@ impl Reading {
             .filter(|mention| self.declared.contains(&mention.at))
             .cloned()
             .collect();
+
         for first in starts {
             let verb = first.at + first.length;
             let preposition = self.word(verb + 1);

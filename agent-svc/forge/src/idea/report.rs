@@ -252,7 +252,7 @@ impl Reading {
             let is_owner = nouns.iter().any(|noun| noun == owner) || lexicon().thing(owner).is_some();
             let is_named = lexicon()
                 .thing(&token.word)
-                .is_some_and(|thing| nouns.iter().any(|noun| *noun == thing.entity.noun));
+                .is_some_and(|thing| nouns.contains(&thing.entity.noun));
             // `price per night`.
             let is_unit = behind_per || behind_in && UNITS.contains(&token.word.as_str());
             token.used |= is_unit || known.contains(&token.word) || is_owner || is_named;
