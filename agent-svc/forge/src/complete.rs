@@ -277,6 +277,7 @@ fn drop_dangling(entity: &mut Entity) {
 
     entity.rules.retain(|rule| match rule {
         Rule::Once(of) => !of.is_empty() && of.iter().all(has),
+        Rule::Apart { same, begin, end } => has(begin) && has(end) && same.iter().all(has),
         Rule::After { later, earlier, .. } => has(later) && has(earlier),
         Rule::Required(key)
         | Rule::Whole(key)

@@ -56,6 +56,8 @@ pub(crate) struct Reading {
     granted: Vec<(String, Denial)>,
     /// Entities of which the idea says itself what is kept.
     pub(crate) described: BTreeSet<String>,
+    /// Things of which the idea says that they have a name.
+    named: BTreeSet<String>,
     /// Fields of which the idea says whether they must be filled in.
     required: BTreeMap<String, bool>,
     /// Where a thing stands whose own description follows.
@@ -89,6 +91,7 @@ pub(crate) fn read_idea(answered: Answered) -> Reading {
         reserved: Vec::new(),
         granted: Vec::new(),
         described: answered.plain.into_iter().collect(),
+        named: BTreeSet::new(),
         required: BTreeMap::new(),
         declared: BTreeSet::new(),
         held: BTreeSet::new(),

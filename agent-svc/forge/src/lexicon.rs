@@ -167,6 +167,12 @@ impl Lexicon {
         self.counted.contains(label)
     }
 
+    /// Whether a longer name of a thing ends with a word: `feature request` with `request`.
+    pub(crate) fn ends_a_name(&self, word: &str) -> bool {
+        let end = format!(" {word}");
+        self.nouns.keys().any(|name| name.ends_with(&end))
+    }
+
     /// Every word that names a thing or a field.
     pub(crate) fn vocabulary(&self) -> impl Iterator<Item = String> {
         let names = self.nouns.keys().chain(self.fields.keys());

@@ -95,6 +95,12 @@ pub(crate) enum Rule {
     },
     /// No two records agree in all of them.
     Once(Vec<String>),
+    /// No two records that agree in these overlap, from one day or time to another.
+    Apart {
+        same: Vec<String>,
+        begin: String,
+        end: String,
+    },
     /// At most so many records refer to the same one.
     MostOf(String, u32),
 }
@@ -269,6 +275,7 @@ impl Entity {
         for rule in &mut self.rules {
             match rule {
                 Rule::Once(keys) => keys.iter_mut().for_each(rename),
+                Rule::Apart { same, .. } => same.iter_mut().for_each(rename),
                 Rule::MostOf(key, _) => rename(key),
                 _ => {}
             }

@@ -88,6 +88,14 @@ pub(crate) fn rule_text(entity: &Entity, rule: &Rule) -> String {
                 words::join_list(&labels)
             )
         }
+        Rule::Apart { same, .. } => {
+            let labels: Vec<String> = same.iter().map(lower).collect();
+            let of = match labels.as_slice() {
+                [] => String::new(),
+                labels => format!(" with the same {}", words::join_list(labels)),
+            };
+            format!("It overlaps another {}{of}.", entity.noun)
+        }
         Rule::MostOf(key, most) => format!(
             "There may be at most {most} {} for one {}.",
             entity.many,
@@ -100,6 +108,7 @@ pub(crate) fn rule_text(entity: &Entity, rule: &Rule) -> String {
 pub(crate) fn rule_key(rule: &Rule) -> &str {
     match rule {
         Rule::Once(keys) => keys.last().map_or("", String::as_str),
+        Rule::Apart { begin, .. } => begin,
         Rule::Required(key)
         | Rule::Whole(key)
         | Rule::AtLeast(key, _)
@@ -344,6 +353,18 @@ fn broken_rule(entity: &Entity, rule: &Rule) -> (&'static str, String) {
             (
                 "draft, { others }",
                 format!("others.some((other) => {})", same.join(" && ")),
+            )
+        }
+        Rule::Apart { same, begin, end } => {
+            let agree: String = same
+                .iter()
+                .map(|key| format!("other.{key} === draft.{key} && "))
+                .collect();
+            (
+                "draft, { others }",
+                format!(
+                    "draft.{begin} !== '' && draft.{end} !== '' && others.some((other) => {agree}other.{begin} < draft.{end} && draft.{begin} < other.{end})"
+                ),
             )
         }
         Rule::MostOf(key, most) => {

@@ -142,9 +142,15 @@ fn new_day(entity: &Entity, field: &Field) -> i32 {
         .any(|rule| matches!(rule, Rule::After { earlier, .. } if *earlier == key));
     let is_past =
         entity.rules.contains(&Rule::NotFuture(key.clone())) || field.kind == FieldKind::Date(Era::Past);
-    let is_coming = entity.rules.contains(&Rule::NotPast(key));
+    let is_coming = entity.rules.contains(&Rule::NotPast(key.clone()));
 
-    match (is_past, is_coming, is_earlier) {
+    // What must not overlap is one day long, behind all examples.
+    let is_short = entity
+        .rules
+        .iter()
+        .any(|rule| matches!(rule, Rule::Apart { begin, .. } if *begin == key));
+
+    match (is_past, is_coming || is_short, is_earlier) {
         (true, _, true) => -48,
         (true, _, false) => -47,
         (false, true, true) => 46,

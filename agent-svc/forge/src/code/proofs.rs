@@ -181,6 +181,7 @@ fn prove_rule(app: &AppModel, entity: &Entity, rule: &Rule, key: &str) -> Vec<St
             is_strict,
         } => prove_order(entity, later, earlier, *is_strict),
         Rule::Once(keys) => prove_once(app, entity, keys, key),
+        Rule::Apart { same, begin, end } => prove_apart(app, entity, same, (begin, end)),
         Rule::MostOf(_, most) => prove_most(entity, *most, key),
     }
 }
@@ -203,6 +204,21 @@ fn prove_once(app: &AppModel, entity: &Entity, keys: &[String], key: &str) -> Ve
             value(of, at)
         ));
     }
+    lines
+}
+
+/// The same time is refused; right before it, right behind it, and of something else is not.
+fn prove_apart(app: &AppModel, entity: &Entity, same: &[String], (begin, end): (&str, &str)) -> Vec<String> {
+    let mut lines = prove_once(app, entity, same, begin);
+    for edge in [begin, end] {
+        let value = entity
+            .field(edge)
+            .map_or("''".to_owned(), |field| test_value(app, field, 0));
+        lines.push(format!(
+            "expect(problems({{}}, [saved('other', {{ {begin}: {value}, {end}: {value} }})]).{begin}).toBeUndefined()"
+        ));
+    }
+
     lines
 }
 

@@ -110,6 +110,10 @@ impl Reading {
                 continue;
             }
 
+            // `a club elects its board`: people, no columns.
+            if self.word(at) == "board" && matches!(self.word(at.wrapping_sub(1)), "its" | "their") {
+                continue;
+            }
             // `closed tickets can't be deleted`: some of them, not all.
             if self.word(at) == "deleted" && !self.is_said_of_all(at) {
                 continue;
@@ -142,12 +146,12 @@ impl Reading {
             )
         });
 
-        !is_bound && subject.is_none_or(|mention| mention.at == sentence.start)
-            || !is_bound
-                && matches!(
-                    before,
-                    Some("." | "," | "and" | "a" | "an" | "the" | "all" | "every" | "each" | "no")
-                )
+        let begins = subject.is_none_or(|mention| mention.at == sentence.start);
+        let is_plain = matches!(
+            before,
+            Some("." | "," | "and" | "a" | "an" | "the" | "all" | "every" | "each" | "no")
+        );
+        !is_bound && (begins || is_plain)
     }
 
     /// Whether it is refused to everybody, or to a role.
@@ -274,7 +278,14 @@ impl Reading {
             if deed_of(self.word(place)).is_some_and(|deed| {
                 matches!(
                     deed,
-                    Deed::Sort | Deed::Search | Deed::Export | Deed::Import | Deed::Print
+                    Deed::Sort
+                        | Deed::Search
+                        | Deed::Export
+                        | Deed::Import
+                        | Deed::Print
+                        | Deed::Chart
+                        | Deed::Calendar
+                        | Deed::Cards
                 )
             }) {
                 break;

@@ -4,6 +4,7 @@ use super::Reading;
 use crate::answers::numbers_of;
 use crate::lexicon::lexicon;
 use crate::model::{Field, FieldKind, Rule};
+use crate::words;
 
 /// How a bound is said, and which side it is.
 const BOUNDS: &[(&str, Side)] = &[
@@ -325,6 +326,25 @@ impl Reading {
         } else {
             object
         };
+
+        // A neighbour who is no thing of its own, and yet a field of the loan.
+        let words: Vec<String> = (sentence.start..at)
+            .map(|place| words::singular(self.word(place)))
+            .collect();
+        let named = self
+            .entities
+            .iter()
+            .find(|entity| entity.noun == counted)
+            .and_then(|entity| {
+                let is_named = |field: &&Field| field.kind == FieldKind::Text && words.contains(&field.label);
+                entity.fields.iter().find(is_named).map(Field::key)
+            });
+        if let Some(key) = named.filter(|_| owners.is_empty())
+            && let Some(entity) = self.entity_mut(&counted)
+        {
+            entity.add_rule(Rule::MostOf(key, whole));
+            return true;
+        }
 
         for owner in owners {
             let Some(entity) = self.entity_mut(&counted) else {

@@ -69,6 +69,7 @@ impl Reading {
     pub(super) fn read_strokes(&self, first: usize) -> (Vec<String>, usize) {
         let mut options: Vec<String> = Vec::new();
         let mut at = first;
+
         loop {
             let length = (at..at + 3)
                 .take_while(|place| {
@@ -132,6 +133,7 @@ impl Reading {
         let Some(entity) = self.entity_mut(owner) else {
             return;
         };
+
         match entity.fields.iter_mut().find(|field| field.label == label) {
             Some(field) => {
                 field.kind = FieldKind::Choice(options);

@@ -2,7 +2,10 @@
 //! Where it does, a thing that is only named in passing is no part of the app.
 
 use super::{Reading, lists::Item};
-use crate::{lexicon::lexicon, words};
+use crate::{
+    lexicon::{Thing, lexicon},
+    words,
+};
 
 /// Nouns that say nothing about an app, unless it says what they have.
 const PLAIN_NOUNS: &[&str] = &[
@@ -22,6 +25,7 @@ const PLAIN_NOUNS: &[&str] = &[
     "entry",
     "item",
     "type",
+    "show",
 ];
 const HAVING: &[&str] = &[
     "has", "have", "contains", "contain", "includes", "include", "holds", "hold",
@@ -58,15 +62,46 @@ impl Reading {
             if self.mentions.iter().any(|mention| mention.at == place) {
                 continue;
             }
-            match lexicon().thing(&phrase) {
+            let (skipped, thing) = self.declared_thing(&phrase);
+            match thing {
                 Some(thing) => {
                     let noun = self.keep(thing);
-                    self.mention(place, length, &noun);
-                    self.mention_again(&words::singular(&phrase), &noun);
+                    let name = self.phrase(place + skipped, length - skipped).unwrap_or_default();
+                    self.declared.insert(place + skipped);
+                    self.use_words(place, skipped);
+                    self.mention(place + skipped, length - skipped, &noun);
+                    self.mention_again(&words::singular(&name), &noun);
                 }
                 None => self.keep_unknown(place, length, &phrase),
             }
         }
+    }
+
+    /// The thing of the lexicon that a described noun is: itself, its last word (`community events`), or a longer name for it elsewhere in
+    /// the idea (`feature requests … each request`); and how many words of it say only which one.
+    fn declared_thing(&self, phrase: &str) -> (usize, Option<&'static Thing>) {
+        if let Some(thing) = lexicon().thing(phrase) {
+            return (0, Some(thing));
+        }
+        if let Some((head, last)) = phrase.rsplit_once(' ')
+            && let Some(thing) = lexicon().thing(last).filter(|thing| !thing.is_weak)
+        {
+            return (head.split(' ').count(), Some(thing));
+        }
+
+        let one = words::singular(phrase);
+        if !lexicon().ends_a_name(&one) {
+            return (0, None);
+        }
+        let end = format!(" {one}");
+        let longer = (0..self.tokens.len()).find_map(|at| {
+            (2..=3).rev().find_map(|length| {
+                let name = self.phrase(at, length)?;
+                let thing = lexicon().thing(&name)?;
+                words::singular(&name).ends_with(&end).then_some(thing)
+            })
+        });
+        (0, longer)
     }
 
     /// The noun whose description begins at a place, and how long it is.
@@ -79,6 +114,10 @@ impl Reading {
             .take_while(|place| self.is_noun(*place))
             .count();
         let opens = starts || matches!(before, "," | "and" | ":" | "but" | "where");
+        // `I sell passes (holder, price)`: a verb is no part of the noun.
+        if matches!(before, "i" | "we" | "they" | "you" | "people") {
+            return None;
+        }
 
         (1..=longest).rev().find_map(|length| {
             let head = Head {
@@ -302,6 +341,12 @@ impl Reading {
         let is_title = matches!(self.word(end), "." | ":")
             && !super::things::is_keeping_word(self.word(from))
             && super::actions::deed_of(self.word(from)).is_none()
+            && !(from..end).any(|place| {
+                matches!(
+                    self.word(place),
+                    "its" | "his" | "their" | "to" | "that" | "is" | "are" | "can" | "with" | "of"
+                )
+            })
             && self.tokens[from..end].iter().any(|token| !token.used)
             && self.tokens[from..end].iter().all(|token| {
                 token.word.bytes().all(|byte| byte.is_ascii_alphabetic())

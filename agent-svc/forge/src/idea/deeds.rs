@@ -89,6 +89,7 @@ impl Reading {
             .find(|mention| mention.at > at && mention.at < end && mention.noun != noun)
             .map(|mention| mention.noun.clone());
         if let Some(object) = &object {
+            self.take_place_of_unnamed(noun, object);
             self.connect(noun, object);
         }
 
@@ -115,6 +116,14 @@ impl Reading {
             } else {
                 entity.fields[name].label = label;
             }
+            self.use_words(place, 1);
+        } else if noun == "loan"
+            && !is_kept
+            && let Some(entity) = self.entity_mut(noun)
+            && let Some(member) = entity.fields.iter().position(|field| field.label == "member")
+        {
+            // Who lends and who borrows: of neighbours it is a neighbour.
+            entity.change_field(member, &label, FieldKind::Text);
             self.use_words(place, 1);
         }
     }

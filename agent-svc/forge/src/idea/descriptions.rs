@@ -1,7 +1,6 @@
 //! A field of a description as a part of its thing: what the lexicon adds is left out where the idea says itself what is kept.
 
 use super::{fields::field_named, lists::Item};
-use crate::lexicon::lexicon;
 use crate::model::{ActionKind, Entity, Field, FieldKind, MOST_FIELDS, Rule};
 
 /// What a record can be called by, as the last word of a field's name.
@@ -21,9 +20,6 @@ pub(super) fn begin_description(entity: &mut Entity, items: &[Item], is_known: b
         NAMES.contains(&last) && field_named(&item.label).kind == FieldKind::Text
     };
     let has_name = items.iter().any(names);
-    let has_day = items
-        .iter()
-        .any(|item| matches!(field_named(&item.label).kind, FieldKind::Date(_)));
     if !is_known {
         // Only a name and notes are there, because nothing better was known.
         entity
@@ -37,12 +33,10 @@ pub(super) fn begin_description(entity: &mut Entity, items: &[Item], is_known: b
     if is_whole {
         entity.fields.retain(|field| {
             let is_name = field.kind == FieldKind::Text && field.required && !has_name;
-            let is_day =
-                matches!(field.kind, FieldKind::Date(_)) && field.required && !has_day && items.len() < 5;
             let is_kept = field
                 .target()
                 .is_some_and(|target| nouns.iter().any(|noun| noun == target));
-            named(field) || is_kept || is_name || is_day || acted.contains(&field.key())
+            named(field) || is_kept || is_name || acted.contains(&field.key())
         });
     }
 }
@@ -58,13 +52,6 @@ fn fields_of_actions(entity: &Entity) -> Vec<String> {
 
 /// Once the fields are there, one of them must name a record: the first that is called like a name, where none is required yet.
 pub(super) fn finish_description(entity: &mut Entity, labels: &[String]) {
-    let is_plain = lexicon().thing(&entity.noun).is_none() && !labels.iter().any(|label| label == "name");
-    let refers = entity.references().filter(|(field, _)| field.required).count();
-    let has_day = entity.fields.iter().any(Field::is_date);
-    // A stay is called by its guest and its day: nobody thinks of another name for it.
-    if is_plain && (refers >= 2 || refers == 1 && has_day) {
-        entity.fields.retain(|field| field.label != "name");
-    }
     if entity.name_field().is_some() {
         return;
     }

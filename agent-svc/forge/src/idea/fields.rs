@@ -54,6 +54,7 @@ impl Reading {
         self.read_bare_lists();
         self.read_lists_of_each();
         self.read_belongings();
+        self.drop_plain_names();
         self.read_choice_lists();
     }
 
@@ -70,8 +71,25 @@ impl Reading {
         for item in items {
             self.keep_field(owner, item);
         }
+        if names.iter().any(|name| name == "name") {
+            self.named.insert(owner.to_owned());
+        }
         if let Some(entity) = self.entity_mut(owner) {
             finish_description(entity, &names);
+        }
+    }
+
+    /// A stay is called by its guest and its day: nobody thinks of another name for it.
+    fn drop_plain_names(&mut self) {
+        for entity in &mut self.entities {
+            let is_plain = self.described.contains(&entity.noun)
+                && !self.named.contains(&entity.noun)
+                && lexicon().thing(&entity.noun).is_none();
+            let refers = entity.references().filter(|(field, _)| field.required).count();
+            let has_day = entity.fields.iter().any(Field::is_date);
+            if is_plain && refers >= 1 && has_day {
+                entity.fields.retain(|field| field.label != "name");
+            }
         }
     }
 

@@ -57,6 +57,7 @@ impl Item {
     /// Whether its name says that it is a field, or it has choices.
     pub(super) fn is_known_field(&self) -> bool {
         let last = self.label.rsplit(' ').next().unwrap_or_default();
+
         lexicon().field_kind(&self.label).is_some()
             || matches!(
                 last,
@@ -178,7 +179,8 @@ impl Reading {
         ];
         let said: Vec<&str> = (at..end)
             .map(|place| self.word(place))
-            .filter(|word| !empty.contains(word) && !(*word == "i" && first != "how"))
+            .filter(|word| !empty.contains(word))
+            .filter(|word| *word != "i" || first == "how")
             .filter(|word| *word != "is" || first != "whether")
             .take(LONGEST_LABEL)
             .collect();

@@ -9,6 +9,10 @@ impl Reading {
         let of_day = self
             .sentence_of(at)
             .any(|place| self.word(place) == "same" && matches!(self.word(place + 1), "day" | "date"));
+        if !matches!(self.word(at), "twice" | "once" | "same") && self.keep_apart(at) {
+            self.use_words(at, 1);
+            return;
+        }
         let dated = self.entity_taken(at);
         let Some((noun, keys)) = dated.map(|entity| (entity.noun.clone(), slot_of(entity, !of_day))) else {
             return;
@@ -22,6 +26,65 @@ impl Reading {
             }
             self.use_words(at, 1);
         }
+    }
+
+    /// `no overlapping bookings` of what has a beginning and an end: whether there is such a thing.
+    fn keep_apart(&mut self, at: usize) -> bool {
+        let sentence = self.sentence_of(at);
+        let named = self
+            .mentions
+            .iter()
+            .filter(|mention| sentence.contains(&mention.at));
+        let named =
+            named.filter_map(|mention| self.entities.iter().find(|entity| entity.noun == mention.noun));
+        let found = named
+            .chain(&self.entities)
+            .find_map(|entity| Some((entity, span_of(entity)?)));
+        let Some((entity, (begin, end))) = found else {
+            return false;
+        };
+
+        let said = sentence
+            .clone()
+            .filter(|place| self.word(*place) == "same")
+            .filter_map(|place| self.field_at(&entity.noun, place + 1))
+            .map(|(_, field)| field.key());
+        let mut same: Vec<String> = said.filter(|key| *key != begin && *key != end).collect();
+        let slot = slot_of(entity, false);
+        if same.is_empty() {
+            same = slot
+                .into_iter()
+                .filter(|key| *key != begin && *key != end)
+                .collect();
+        } else {
+            let is_day = |key: &String| entity.field(key).is_some_and(Field::is_date);
+            same.extend(
+                slot.into_iter()
+                    .filter(is_day)
+                    .filter(|key| *key != begin && *key != end),
+            );
+        }
+        same.dedup();
+
+        let noun = entity.noun.clone();
+        if let Some(entity) = self.entity_mut(&noun) {
+            entity
+                .rules
+                .retain(|rule| !matches!(rule, Rule::Once(keys) if keys.iter().all(|key| same.contains(key) || *key == begin)));
+            let is_ordered = |rule: &Rule| matches!(rule, Rule::After { later, earlier, is_strict: true } if *later == end && *earlier == begin);
+            if !entity.rules.iter().any(is_ordered) {
+                entity
+                    .rules
+                    .retain(|rule| !matches!(rule, Rule::After { later, .. } if *later == end));
+                entity.add_rule(Rule::After {
+                    later: end.clone(),
+                    earlier: begin.clone(),
+                    is_strict: true,
+                });
+            }
+            entity.add_rule(Rule::Apart { same, begin, end });
+        }
+        true
     }
 
     /// The thing with a day on which something is taken: one that says what, before one that says only when.
@@ -87,6 +150,16 @@ impl Reading {
                 "two" | "twice" | "no" | "not" | "never" | "can't" | "cannot" | "nobody" | "mustn't"
             )
         });
+        // `cannot overlap in the same kennel`: the word for it reads what is the same.
+        let is_read = sentence.clone().any(|place| {
+            ["overlap", "clash", "conflict", "double"]
+                .iter()
+                .any(|word| self.word(place).starts_with(word))
+        });
+        if is_read {
+            self.use_words(at, 1);
+            return;
+        }
         let is_first = !(sentence.start..at).any(|place| self.word(place) == "same");
         if !speaks_of_two || !is_first {
             if speaks_of_two {
@@ -196,4 +269,44 @@ fn slot_of(entity: &Entity, with_time: bool) -> Vec<String> {
             .map(Field::key)
             .collect()
     })
+}
+
+/// Between which two fields something is taken: two times, or two days.
+fn span_of(entity: &Entity) -> Option<(String, String)> {
+    let begins = [
+        "start", "begin", "from", "arrival", "check in", "pick", "move in", "borrowed", "lent", "first",
+    ];
+    let ends = [
+        "end",
+        "until",
+        "to",
+        "departure",
+        "check out",
+        "return",
+        "move out",
+        "due",
+        "last",
+    ];
+    let of = |is_kind: fn(&Field) -> bool, names: &[&str]| {
+        let is_named = |field: &&Field| {
+            names
+                .iter()
+                .any(|name| field.label.starts_with(name) || field.label.ends_with(name))
+        };
+        entity
+            .fields
+            .iter()
+            .filter(|field| is_kind(field))
+            .find(is_named)
+            .map(Field::key)
+    };
+    let is_time = |field: &Field| field.kind == FieldKind::Time;
+    let times = of(is_time, &begins).zip(of(is_time, &ends));
+    let has_day = entity.fields.iter().any(Field::is_date);
+    let days = || of(Field::is_date, &begins).zip(of(Field::is_date, &ends));
+
+    times
+        .filter(|_| has_day)
+        .or_else(days)
+        .filter(|(begin, end)| begin != end)
 }

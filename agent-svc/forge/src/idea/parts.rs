@@ -52,6 +52,7 @@ impl Reading {
             .filter(|mention| self.declared.contains(&mention.at))
             .cloned()
             .collect();
+
         for first in starts {
             let verb = first.at + first.length;
             let preposition = self.word(verb + 1);
@@ -60,12 +61,22 @@ impl Reading {
                 "is" | "goes" | "comes" | "lives" | "sits" | "stands" | "works" | "hangs"
             ) && matches!(preposition, "to" | "for" | "of" | "in" | "from" | "on" | "at")
                 && matches!(self.word(verb + 2), "one" | "a" | "an" | "exactly" | "its");
-            let second = self
-                .mentions
-                .iter()
-                .find(|mention| (verb + 3..verb + 5).contains(&mention.at) && mention.noun != first.noun)
-                .map(|mention| mention.noun.clone());
-            if let Some(second) = second.filter(|_| is_relation) {
+            // `a stay is for one dog, in a kennel, with …`: up to its list.
+            let end = (verb..self.sentence_of(verb).end)
+                .find(|place| matches!(self.word(*place), "with" | "has" | "have" | "who" | "that"));
+            let end = end.unwrap_or(verb + 5);
+            let is_one = |mention: &&Mention| {
+                (verb + 3..end).contains(&mention.at)
+                    && mention.noun != first.noun
+                    && matches!(self.word(mention.at - 1), "one" | "a" | "an" | "its" | "the")
+                    && matches!(
+                        self.word(mention.at - 2),
+                        "to" | "for" | "of" | "in" | "from" | "on" | "at" | "by" | "exactly" | "and"
+                    )
+            };
+            let seconds = self.mentions.iter().filter(is_one);
+            let seconds: Vec<String> = seconds.map(|mention| mention.noun.clone()).collect();
+            for second in seconds.into_iter().filter(|_| is_relation) {
                 self.connect(&first.noun, &second);
             }
         }
@@ -110,7 +121,7 @@ impl Reading {
     }
 
     /// A loan is of a book where nothing else is said: of tools it is of a tool, and no book's.
-    fn take_place_of_unnamed(&mut self, noun: &str, of: &str) {
+    pub(super) fn take_place_of_unnamed(&mut self, noun: &str, of: &str) {
         let nouns: Vec<String> = self.entities.iter().map(|entity| entity.noun.clone()).collect();
         let Some(entity) = self.entity_mut(noun) else {
             return;

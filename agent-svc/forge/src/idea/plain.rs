@@ -180,6 +180,7 @@ fn spell_comparisons(text: &str) -> String {
         let is_equal = letters.get(at + 1) == Some(&'=');
         let behind = letters[at + 1..].iter().find(|letter| **letter != ' ');
         let is_number = behind.is_some_and(char::is_ascii_digit);
+
         match letter {
             '≥' => plain.push_str(" at least "),
             '≤' => plain.push_str(" at most "),

@@ -252,7 +252,7 @@ impl Reading {
             let is_owner = nouns.iter().any(|noun| noun == owner) || lexicon().thing(owner).is_some();
             let is_named = lexicon()
                 .thing(&token.word)
-                .is_some_and(|thing| nouns.iter().any(|noun| *noun == thing.entity.noun));
+                .is_some_and(|thing| nouns.contains(&thing.entity.noun));
             // `price per night`.
             let is_unit = behind_per || behind_in && UNITS.contains(&token.word.as_str());
             token.used |= is_unit || known.contains(&token.word) || is_owner || is_named;
@@ -332,7 +332,14 @@ impl Reading {
             .any(|token| token.number().is_some());
 
         let is_held = self.held.range(part.clone()).next().is_some();
-        if is_held {
+        // What a description has beside its fields is small; of what is wanted done, the whole is told.
+        let describes = part.start == 0
+            || part
+                .clone()
+                .any(|at| super::fields::OPENINGS.contains(&self.word(at)));
+        let is_built =
+            !is_number && describes && self.mentions.iter().any(|mention| part.contains(&mention.at));
+        if is_held || is_built {
             return self.quote_part(&(at..at + length));
         }
         if is_number && part.len() <= 2 * SHORT_PART || part.len() <= SHORT_PART && length + 2 < part.len() {

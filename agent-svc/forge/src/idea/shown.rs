@@ -13,7 +13,11 @@ impl Reading {
             Deed::Board => "status",
             _ => "date",
         };
-        let meant = self.meant_by_pronoun(at).filter(|_| deed == Deed::Calendar);
+        let summed = self.summed_behind(at).filter(|_| deed == Deed::Chart);
+        let meant = self
+            .meant_by_pronoun(at)
+            .filter(|_| deed == Deed::Calendar)
+            .or_else(|| summed.as_ref().map(|(noun, _)| noun.clone()));
         let noun = meant.as_deref().unwrap_or(noun);
         let end = self.sentence_of(at).end.min(at + 8);
         let by = (at + 1..end)
@@ -36,7 +40,10 @@ impl Reading {
             Deed::Cards => entity.add_view(View::Cards),
             Deed::Chart => {
                 let by = by.map(|(_, field)| field);
-                let chart = chart_of(entity, by.as_ref());
+                let mut chart = chart_of(entity, by.as_ref());
+                if let (View::Chart { value, .. }, Some((_, key))) = (&mut chart, summed) {
+                    *value = Some(key);
+                }
                 entity.views.retain(|view| !matches!(view, View::Chart { .. }));
                 entity.add_view(chart);
                 let asked = entity.views.pop();
@@ -84,6 +91,17 @@ impl Reading {
             }
         }
         self.charted.insert(noun.to_owned());
+    }
+
+    /// `chart temperature by pile`, `a chart of weight by field`: the number that is named right behind, with its thing.
+    fn summed_behind(&self, at: usize) -> Option<(String, String)> {
+        let end = self.sentence_of(at).end.min(at + 4);
+        let until = (at + 1..end).take_while(|place| self.word(*place) != "by");
+        let (noun, field) = until
+            .filter_map(|place| self.any_field_at(place))
+            .find(|(_, field)| field.is_number())?;
+
+        Some((noun, field.key()))
     }
 
     /// `show them in a calendar`: what was spoken of last, of what has a day.

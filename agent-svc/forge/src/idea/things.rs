@@ -7,6 +7,8 @@ use crate::{
     words,
 };
 
+/// So many things are read of an idea: far more than are built, and those beyond are said as words.
+const MOST_READ: usize = 40;
 /// Words that are a thing or something that is done.
 const TWO_FACED: &[&str] = &[
     "book", "order", "note", "link", "bill", "grade", "place", "stock", "issue", "film", "run", "test",
@@ -130,7 +132,8 @@ impl Reading {
     /// Makes an entity of a thing of the lexicon, or says which one it is.
     pub(super) fn keep(&mut self, thing: &Thing) -> String {
         let noun = thing.entity.noun.clone();
-        if !self.entities.iter().any(|entity| entity.noun == noun) {
+        let is_there = self.entities.iter().any(|entity| entity.noun == noun);
+        if !is_there && self.entities.len() < MOST_READ {
             self.entities.push(thing.entity.clone());
         }
 
@@ -457,7 +460,8 @@ impl Reading {
 
     pub(super) fn keep_unknown(&mut self, at: usize, length: usize, phrase: &str) {
         let noun = words::singular(phrase);
-        if words::type_name(&noun).is_empty() {
+        let is_there = self.entities.iter().any(|entity| entity.noun == noun);
+        if words::type_name(&noun).is_empty() || !is_there && self.entities.len() >= MOST_READ {
             return;
         }
 
@@ -474,7 +478,7 @@ impl Reading {
             return;
         }
 
-        if !self.entities.iter().any(|entity| entity.noun == noun) {
+        if !is_there {
             let mut entity = Entity::new(&noun, &words::plural(&noun));
             let field = |label: &str, kind, required| Field {
                 label: label.to_owned(),

@@ -218,6 +218,25 @@ fn fields_are_compared_as_the_idea_says() {
         says: &[],
     });
     assert_expected(&Expected {
+        idea: "A booking has a room, a date, a start time and an end time. No overlapping bookings. A stay is for one dog, in a kennel, with an arrival date and a departure date. Two stays cannot overlap in the same kennel. Dogs have a name. Kennels have a number.",
+        has: &[
+            (
+                "src/bookings/booking.ts",
+                "other.room === draft.room && other.date === draft.date && other.startTime < draft.endTime",
+            ),
+            (
+                "src/stays/stay.ts",
+                "other.kennelId === draft.kennelId && other.arrivalDate < draft.departureDate && draft.arrivalDate < other.departureDate",
+            ),
+            (
+                "src/stays/stay.test.ts",
+                "It overlaps another stay with the same kennel.",
+            ),
+        ],
+        lacks: &[],
+        says: &[],
+    });
+    assert_expected(&Expected {
         idea: "Screenings have a title, a date, a start time and a hall. No two screenings in the same hall at the same time.",
         has: &[(
             "src/screenings/screening.ts",
