@@ -152,6 +152,7 @@ impl Threads {
         ttl: Option<ThreadTtl>,
     ) -> ThreadRecord {
         let now = self.workflows.clock.now();
+
         ThreadRecord {
             id,
             owner_id: actor.user_id,

@@ -107,7 +107,7 @@ pub(super) struct Hero<'a> {
 }
 
 impl<'a> Hero<'a> {
-    pub(super) fn of(person: &'a NamedPerson) -> Self {
+    pub(super) fn from_person(person: &'a NamedPerson) -> Self {
         Self {
             first_name: person.name.split(' ').next().unwrap_or(&person.name),
             is_man: person.is_man,
@@ -226,7 +226,7 @@ pub(super) fn read_kin(
     people: &[NamedPerson],
     begins_unnamed: bool,
 ) -> Vec<String> {
-    let hero = people.first().filter(|_| !begins_unnamed).map(Hero::of);
+    let hero = people.first().filter(|_| !begins_unnamed).map(Hero::from_person);
 
     (1..lower.len())
         .filter(|at| is_mine(&lower[at - 1]) && !words[at - 1].ends_clause)

@@ -153,7 +153,7 @@ pub(super) fn read_people(words: &[Word<'_>], lower: &[String], town: Option<&st
                 // `A librarian opens the museum. Detective Novak suspects her father`: whom it is about has no name.
                 let is_about =
                     |first: &&NamedPerson| find_role(lower, 0, first.at.saturating_sub(3)).is_none();
-                let hero = people.first().filter(is_about).map(Hero::of);
+                let hero = people.first().filter(is_about).map(Hero::from_person);
                 describe_person(words, lower, name, (at, behind), hero)
             };
             people.push(person);

@@ -77,16 +77,8 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
         if !marked && indented {
             continue;
         }
-        let mut whole = line.trim_start_matches(['-', '*', ' ', '\t', '+']).to_owned();
-        let goes_on = |line: &&&str| {
-            let bare = line.trim_start();
-            marked && line.starts_with([' ', '\t']) && !bare.is_empty() && !bare.starts_with(['-', '*', '+'])
-        };
-        for more in lines[row + 1..].iter().take_while(goes_on).take(6) {
-            whole.push(' ');
-            whole.push_str(more.trim());
-        }
-        let text = without_references(&prose::tidy(&whole));
+        let following = if marked { &lines[row + 1..] } else { &[] };
+        let text = without_references(&prose::tidy(&join_item(line, following)));
         let words = text.split(' ').count();
         let ends = line.trim().starts_with(['#', '=', '-']) && words < 3;
         let lower = format!(" {} ", text.to_lowercase());
@@ -114,20 +106,39 @@ pub(super) fn read(file: &str, text: &str) -> Vec<Milestone> {
         }
     }
     found.retain(|milestone| !milestone.changes.is_empty());
-    for milestone in &mut found {
-        let telling = |text: &str| {
-            let lower = text.to_lowercase();
-            [
-                "breaking", "remove", "drop", "new ", "support", "require", "rewrit", "replace", "add",
-            ]
-            .iter()
-            .any(|word| lower.contains(word))
-        };
-        milestone.changes.sort_by_key(|change| !telling(&change.text));
-        milestone.changes.truncate(3);
-    }
+    found.iter_mut().for_each(keep_most_telling);
 
     found
+}
+
+/// A point of a list with the lines that go on with it.
+fn join_item(line: &str, following: &[&str]) -> String {
+    let goes_on = |line: &&&str| {
+        let bare = line.trim_start();
+        line.starts_with([' ', '\t']) && !bare.is_empty() && !bare.starts_with(['-', '*', '+'])
+    };
+
+    let mut whole = line.trim_start_matches(['-', '*', ' ', '\t', '+']).to_owned();
+    for more in following.iter().take_while(goes_on).take(6) {
+        whole.push(' ');
+        whole.push_str(more.trim());
+    }
+
+    whole
+}
+
+fn keep_most_telling(milestone: &mut Milestone) {
+    let telling = |text: &str| {
+        let lower = text.to_lowercase();
+        [
+            "breaking", "remove", "drop", "new ", "support", "require", "rewrit", "replace", "add",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+    };
+
+    milestone.changes.sort_by_key(|change| !telling(&change.text));
+    milestone.changes.truncate(3);
 }
 
 /// Parts of the notes of a release that thank, or are about the release itself.

@@ -176,6 +176,13 @@ fn letters(text: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
+/// Whether it begins with what it calls the project.
+fn names_a_thing(text: &str) -> bool {
+    ["A ", "An ", "a ", "an "]
+        .iter()
+        .any(|article| text.starts_with(article))
+}
+
 /// The one sentence that says what it is: the read-me's own, else the description, else the kind.
 fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening: Option<&Remark>) {
     let own = said.first().filter(|told| defines(source, &told.text));
@@ -216,16 +223,12 @@ fn definition(source: &Source<'_>, telling: &mut Telling, said: &[Told], opening
             .map_or_else(Default::default, |told| (told.text, told.sources)),
     ];
     // "A fast implementation of …" above all else says what it is; a description may be of a part.
-    let thing = opening.as_ref().is_some_and(|told| {
-        ["A ", "An ", "a ", "an "]
-            .iter()
-            .any(|article| told.text.starts_with(article))
-    });
-    let candidates = if thing {
-        let [first, second] = candidates;
-        [second, first]
-    } else {
-        candidates
+    let candidates = match opening.as_ref().is_some_and(|told| names_a_thing(&told.text)) {
+        true => {
+            let [first, second] = candidates;
+            [second, first]
+        }
+        false => candidates,
     };
     for (text, sources) in candidates {
         if text.split(' ').count() < 3 || !prose::is_english(&text) {
