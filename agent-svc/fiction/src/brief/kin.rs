@@ -182,7 +182,7 @@ pub(super) fn read_tie(
             matches!(next.as_str(), "the" | "a" | "an") || TITLES.contains(&next.as_str())
         })
         && words[at + 1..end].iter().all(|word| !word.ends_clause);
-    if at + 1 != end && !is_apposed || at + 1 == end && words[at].ends_clause && end == name && !is_apposed {
+    if !is_apposed && (at + 1 != end || words[at].ends_clause && end == name) {
         return None;
     }
 
