@@ -17,7 +17,7 @@ mod watch;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use flow::{Access, Run, RunStatus};
+use flow::{Access, Run, RunStatus, StoreError};
 use kit::actor::Actor;
 use kit::db::WriteTx;
 use kit::error::Faults;
@@ -184,7 +184,14 @@ impl Threads {
 
     pub(crate) async fn get(&self, actor: &Actor, id: &str) -> Result<Thread, StoryError> {
         let record = self.record(actor.user_id, id).await?;
-        self.complete(record, false).await
+        match self.complete(record, false).await {
+            // It may have been deleted while it was read.
+            Err(error @ (StoryError::Runs(StoreError::NotFound) | StoryError::CheckpointNotFound { .. })) => {
+                self.record(actor.user_id, id).await?;
+                Err(error)
+            }
+            completed => completed,
+        }
     }
 
     pub(super) async fn record(&self, owner: Uuid, id: &str) -> Result<ThreadRecord, StoryError> {
@@ -282,7 +289,12 @@ impl Threads {
                     found += 1;
                     continue;
                 }
-                let thread = self.complete(record, raw.brief && values.is_empty()).await?;
+                let completed = self.complete(record, raw.brief && values.is_empty()).await;
+                let thread = match completed {
+                    // It was deleted while the page was read.
+                    Err(StoryError::Runs(StoreError::NotFound)) => continue,
+                    completed => completed?,
+                };
                 if fits(&thread) {
                     if wanted && (!scans || found >= u64::from(offset)) {
                         threads.push(thread);
@@ -340,18 +352,20 @@ impl Threads {
         request_id: &RequestId,
         id: &str,
     ) -> Result<(), StoryError> {
-        let record = self.record(actor.user_id, id).await?;
-        schedules::delete_of_thread(&self.workflows.db.user(actor.user_id), actor.user_id, record.id).await?;
-        match self
+        let (id, owner) = (self.record(actor.user_id, id).await?.id, actor.user_id);
+
+        let mut tx = self.workflows.db.system().begin_write().await?;
+        schedules::delete_of_thread(&mut tx, owner, id).await?;
+        // None where it never ran.
+        let workflow = self
             .workflows
-            .delete(actor, request_id, &record.id.to_string())
-            .await
-        {
-            // It never ran.
-            Ok(()) | Err(StoryError::WorkflowNotFound { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        store::delete(&self.workflows.db.user(actor.user_id), record.id, actor.user_id).await?;
+            .write_deletion(&mut tx, request_id, (id, owner))
+            .await?;
+        store::delete(&mut tx, id, owner).await?;
+        tx.commit().await?;
+        workflow
+            .iter()
+            .for_each(|deleted| self.workflows.announce_deletion(deleted));
 
         Ok(())
     }

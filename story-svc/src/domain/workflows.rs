@@ -12,10 +12,11 @@ mod steer;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use flow::store::NewRun;
 use flow::{Access, Run, RunStatus};
 use kit::actor::Actor;
 use kit::clock::SharedClock;
-use kit::db::Db;
+use kit::db::{Db, WriteTx};
 use kit::ids::SharedIds;
 use kit::page::{Page, PageRequest};
 use kit::rpc::RequestId;
@@ -273,13 +274,29 @@ impl Workflows {
         let not_found = || StoryError::WorkflowNotFound { id: id.to_owned() };
         let (workflow, owner) = (Uuid::try_parse(id).map_err(|_| not_found())?, actor.user_id);
 
-        // The platform's run that removes the rest is written with it.
         let mut tx = self.db.system().begin_write().await?;
-        let Some(left) = store::delete(&mut tx, workflow, owner).await? else {
-            return Err(not_found());
+        let deleted = self
+            .write_deletion(&mut tx, request_id, (workflow, owner))
+            .await?;
+        let deleted = deleted.ok_or_else(not_found)?;
+        tx.commit().await?;
+        self.announce_deletion(&deleted);
+
+        Ok(())
+    }
+
+    /// Deletes it in the platform's name, with the run that removes what it leaves behind. `None` when this owner has no such workflow.
+    pub(super) async fn write_deletion(
+        &self,
+        tx: &mut WriteTx,
+        request_id: &RequestId,
+        (workflow, owner): (Uuid, Uuid),
+    ) -> Result<Option<DeletedWorkflow>, StoryError> {
+        let Some(left) = store::delete(tx, workflow, owner).await? else {
+            return Ok(None);
         };
         if left.is_empty() {
-            return Ok(tx.commit().await?);
+            return Ok(Some(DeletedWorkflow { clears_up: None }));
         }
 
         let start = flow::StartRun {
@@ -299,12 +316,23 @@ impl Workflows {
             options: flow::RunOptions::default(),
         };
         let run = self.runs.prepare(start).await.map_err(StoryError::Runs)?;
-        runs::insert_run(&mut tx, &run).await?;
-        tx.commit().await?;
-        self.runs.started(run.id, &run.graph);
+        runs::insert_run(tx, &run).await?;
 
-        Ok(())
+        Ok(Some(DeletedWorkflow { clears_up: Some(run) }))
     }
+
+    /// It was written.
+    pub(super) fn announce_deletion(&self, deleted: &DeletedWorkflow) {
+        if let Some(run) = &deleted.clears_up {
+            self.runs.started(run.id, &run.graph);
+        }
+    }
+}
+
+/// A workflow that is gone.
+pub(super) struct DeletedWorkflow {
+    /// Removes what it left behind; none where that is nothing.
+    clears_up: Option<NewRun>,
 }
 
 /// What a workflow that was never executed begins with.

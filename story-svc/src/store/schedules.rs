@@ -171,9 +171,9 @@ pub(crate) async fn delete(db: &ScopedDb, id: Uuid, owner: Uuid) -> Result<bool,
 }
 
 /// Those that begin runs of a thread.
-pub(crate) async fn delete_of_thread(db: &ScopedDb, owner: Uuid, thread: Uuid) -> Result<(), DbError> {
+pub(crate) async fn delete_of_thread(tx: &mut WriteTx, owner: Uuid, thread: Uuid) -> Result<(), DbError> {
     let sql = "DELETE FROM workflow_schedules WHERE owner_id = $1 AND thread_id = $2";
-    on_write!(db, c => sqlx::query(sql).bind(owner).bind(thread).execute(c).await.map(drop))?;
+    on_tx!(tx, c => sqlx::query(sql).bind(owner).bind(thread).execute(c).await.map(drop))?;
 
     Ok(())
 }

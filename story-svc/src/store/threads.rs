@@ -269,9 +269,9 @@ pub(crate) async fn move_head(
 }
 
 /// False when this owner has no such thread.
-pub(crate) async fn delete(db: &ScopedDb, id: Uuid, owner: Uuid) -> Result<bool, DbError> {
+pub(crate) async fn delete(tx: &mut WriteTx, id: Uuid, owner: Uuid) -> Result<bool, DbError> {
     let sql = "DELETE FROM threads WHERE id = $1 AND owner_id = $2";
-    let done = on_write!(db, c => sqlx::query(sql)
+    let done = on_tx!(tx, c => sqlx::query(sql)
         .bind(id)
         .bind(owner)
         .execute(c)
