@@ -82,10 +82,14 @@ impl Person {
 
     /// All events of a run, to its end.
     async fn listen(&self, run: &ThreadRun) -> Vec<RunEvent> {
+        self.listen_to(run, false).await
+    }
+
+    async fn listen_to(&self, run: &ThreadRun, end_only: bool) -> Vec<RunEvent> {
         let request = WatchThreadRunRequest {
             thread_id: run.thread_id.clone(),
             id: run.id.clone(),
-            end_only: false,
+            end_only,
         };
         let mut events = self
             .threads()

@@ -2,10 +2,7 @@
 
 use kit::db::Db;
 use kit::on;
-use proto::v1::{
-    CreateThreadRunRequest, DeleteThreadRequest, PutDefinitionRequest, RunEvent, ThreadRun,
-    WatchThreadRunRequest,
-};
+use proto::v1::{CreateThreadRunRequest, DeleteThreadRequest, PutDefinitionRequest, ThreadRun};
 use serde_json::json;
 
 use super::super::world::{Person, each_world};
@@ -36,26 +33,6 @@ impl Person {
         self.begin_run(request).await.unwrap()
     }
 
-    async fn wait_for_end(&self, run: &ThreadRun) -> Vec<RunEvent> {
-        let request = WatchThreadRunRequest {
-            thread_id: run.thread_id.clone(),
-            id: run.id.clone(),
-            end_only: true,
-        };
-        let mut events = self
-            .threads()
-            .watch_thread_run(self.ask(request))
-            .await
-            .unwrap()
-            .into_inner();
-
-        let mut heard = Vec::new();
-        while let Some(event) = events.message().await.unwrap() {
-            heard.push(event);
-        }
-        heard
-    }
-
     async fn delete_thread_of(&self, run: &ThreadRun) {
         let request = DeleteThreadRequest {
             id: run.thread_id.clone(),
@@ -81,7 +58,7 @@ async fn the_end_alone_has_the_values_and_a_run_that_moved_nothing_out_goes_with
         let run = ada
             .run_by_itself(("adder", ADDER), json!({ "n": 1, "filler": "small" }))
             .await;
-        let heard = ada.wait_for_end(&run).await;
+        let heard = ada.listen_to(&run, true).await;
         let kinds: Vec<_> = heard.iter().map(|event| event.kind.as_str()).collect();
         assert_eq!(kinds, ["end"]);
         let values = &parsed(&heard[0].data)["values"];
@@ -106,14 +83,14 @@ async fn what_was_moved_out_of_the_database_or_still_waits_is_cleared_up_by_a_ru
         let large = ada
             .run_by_itself(("adder", ADDER), json!({ "n": 1, "filler": filler }))
             .await;
-        ada.wait_for_end(&large).await;
+        ada.listen_to(&large, true).await;
         ada.delete_thread_of(&large).await;
         assert_eq!(count(&world.db).await.2, 1);
 
         let asking = ada
             .run_by_itself(("asker", ASKER), json!({ "topic": "cats" }))
             .await;
-        let heard = ada.wait_for_end(&asking).await;
+        let heard = ada.listen_to(&asking, true).await;
         let kinds: Vec<_> = heard.iter().map(|event| event.kind.as_str()).collect();
         assert_eq!(kinds, ["interrupt", "end"]);
         ada.delete_thread_of(&asking).await;
